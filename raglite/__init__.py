@@ -1,0 +1,1 @@
+"""RAGLite: retrieval over financial documents, with exact citations."""

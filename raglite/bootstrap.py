@@ -1,0 +1,1 @@
+"""The only place that names adapters: Settings -> Services, every part replaceable by keyword."""

@@ -1,0 +1,99 @@
+"""What can go wrong, in two kinds. The door (exit code, status code, retry) is chosen by kind, never by vendor.
+
+RagliteError
+├── PermanentError              trying again cannot help
+│   ├── ConfigurationError      a setting, model file or collection is wrong       exit 78   HTTP 500, refused at start
+│   ├── InvalidRequest          the caller must change what was asked              exit 65   HTTP 422, MCP isError
+│   ├── AccessDenied            no key, an unknown key, or a missing scope         exit 77   HTTP 401 or 403
+│   ├── NotFound                no such document, version or page                  exit 66   HTTP 404
+│   └── DocumentRejected        this document can never be indexed as it is        exit 65   registry: quarantined
+└── TransientError              the same call may succeed later                    exit 75   HTTP 503
+    ├── DependencyUnavailable   S3, DynamoDB, Qdrant ... did not answer as hoped
+    ├── LeaseLost               another task owns this key now
+    └── ResourceExhausted       out of time, memory or disk in this process
+
+Exit codes are those of BSD sysexits.h.
+"""
+
+from enum import StrEnum
+
+
+class ReasonCode(StrEnum):
+    """Why a version is quarantined; stable, because alarms and people's scripts match on it."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED_FORMAT = "unsupported_format"
+    UNREADABLE = "unreadable"
+    PASSWORD_PROTECTED = "password_protected"  # noqa: S105  a reason code, not a password
+    NO_TEXT = "no_text"
+    TOO_MANY_PAGES = "too_many_pages"
+    PARSE_TIME_LIMIT = "parse_time_limit"
+    PARSE_MEMORY_LIMIT = "parse_memory_limit"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+
+
+class RagliteError(Exception):
+    """Base of every error this package raises on purpose. Its text is a sentence for a person that says what to do."""
+
+    exit_code = 70
+
+
+class PermanentError(RagliteError):
+    """Trying again cannot help."""
+
+
+class ConfigurationError(PermanentError):
+    """A setting, the model on disk or the collection's embedding spec is wrong."""
+
+    exit_code = 78
+
+
+class InvalidRequest(PermanentError):
+    """The caller must change what was asked."""
+
+    exit_code = 65
+
+
+class AccessDenied(PermanentError):
+    """No key, an unknown key, or a key without the needed scope."""
+
+    exit_code = 77
+
+
+class NotFound(PermanentError):
+    """No such document, version or page."""
+
+    exit_code = 66
+
+
+class DocumentRejected(PermanentError):
+    """This document can never be indexed as it is: quarantine it under `reason`."""
+
+    exit_code = 65
+
+    def __init__(self, reason: ReasonCode, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+class TransientError(RagliteError):
+    """The same call may succeed later."""
+
+    exit_code = 75
+
+
+class DependencyUnavailable(TransientError):
+    """A service this one stands on did not answer as hoped; `service` names it."""
+
+    def __init__(self, service: str, sentence: str) -> None:
+        super().__init__(f"{service}: {sentence}")
+        self.service = service
+
+
+class LeaseLost(TransientError):
+    """Another task owns this key, or the publish lease, now."""
+
+
+class ResourceExhausted(TransientError):
+    """Out of time, memory or disk in this process."""

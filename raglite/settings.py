@@ -1,0 +1,69 @@
+"""Everything that may differ between two places this code runs in, read from the environment once, at the door.
+
+AWS endpoints, regions and credentials are boto3's own variables and do not appear here. An unknown RAGLITE_* name
+is an error: a misspelt setting that is silently ignored costs somebody a night.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from raglite.errors import ConfigurationError
+
+PREFIX = "RAGLITE_"
+
+
+class Settings(BaseSettings):
+    """One frozen record. Sizes are bytes, times seconds."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    documents_bucket: str = ""
+    parsed_bucket: str = ""
+    registry_table: str = "raglite-registry"
+    api_keys_secret: str = "raglite/api-keys"  # noqa: S105  the secret's name, not its value
+
+    qdrant_url: str = "http://127.0.0.1:6333"
+    qdrant_api_key: SecretStr | None = None
+    collection: str = "raglite"
+
+    model_dir: Path = Path("build/model")
+    embedding_threads: int = Field(default=1, ge=1)
+
+    host: str = "127.0.0.1"  # the address the service binds
+    port: int = Field(default=8000, ge=0, le=65535)
+    allowed_hosts: tuple[str, ...] = ()  # extra Host headers the MCP endpoint accepts; empty accepts any
+    api_url: str = "http://127.0.0.1:8000"  # where the CLI finds the service
+    api_key: SecretStr | None = None  # the CLI's key
+
+    max_document_bytes: int = Field(default=200 * 1024**2, gt=0)
+    max_pages: int = Field(default=2000, gt=0)
+    parse_seconds: float = Field(default=240, gt=0)
+    parse_memory_bytes: int = Field(default=4 * 1024**3, gt=0)
+    max_attempts: int = Field(default=3, ge=1)
+    lease_seconds: float = Field(default=120, gt=0)
+
+    environment: str = "local"  # a label on metrics and traces, never a switch
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings, or raise ConfigurationError with one line per fault."""
+        environment = os.environ if environment is None else environment
+        _refuse_unknown(environment)
+        try:
+            return cls()
+        except ValidationError as error:
+            faults = "; ".join(f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+            raise ConfigurationError(f"Unusable settings: {faults}.") from error
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
+    if unknown:
+        names = ", ".join(unknown)
+        raise ConfigurationError(f"Unknown setting {names}. Known: {', '.join(sorted(known))}.")

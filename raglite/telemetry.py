@@ -1,0 +1,69 @@
+"""Every span, metric, dimension and audit action by name, declared once. Data only: nothing here does I/O."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+NAMESPACE = "RAGLite"
+
+
+class Span(StrEnum):
+    """Names of trace segments and subsegments."""
+
+    INGEST = "ingest"
+    FETCH = "fetch"
+    PARSE = "parse"
+    CHUNK = "chunk"
+    EMBED = "embed"
+    INDEX = "index"
+    PUBLISH = "publish"
+    QUERY = "query"
+    SEARCH = "search"
+    RANK = "rank"
+    CITE = "cite"
+
+
+class Unit(StrEnum):
+    """CloudWatch's unit names."""
+
+    MILLISECONDS = "Milliseconds"
+    SECONDS = "Seconds"
+    COUNT = "Count"
+
+
+class Metric(NamedTuple):
+    """A CloudWatch metric in namespace RAGLite; every one carries the dimension Environment."""
+
+    name: str
+    unit: Unit
+    meaning: str
+
+
+QUERY_LATENCY = Metric("QueryLatency", Unit.MILLISECONDS, "from request to answer, in the service")
+ERRORS = Metric("Errors", Unit.COUNT, "questions that failed for a reason that is ours")
+QUERIES = Metric("Queries", Unit.COUNT, "questions answered or failed")
+INGESTION_LATENCY = Metric("IngestionLatency", Unit.SECONDS, "from the object's upload to searchable")
+DOCUMENTS_INDEXED = Metric("DocumentsIndexed", Unit.COUNT, "versions that became searchable")
+DOCUMENTS_QUARANTINED = Metric("DocumentsQuarantined", Unit.COUNT, "versions that were quarantined")
+CHUNKS_INDEXED = Metric("ChunksIndexed", Unit.COUNT, "points written")
+EMBEDDINGS_REUSED = Metric("EmbeddingsReused", Unit.COUNT, "vectors found by content hash instead of computed")
+
+METRICS = (
+    QUERY_LATENCY,
+    ERRORS,
+    QUERIES,
+    INGESTION_LATENCY,
+    DOCUMENTS_INDEXED,
+    DOCUMENTS_QUARANTINED,
+    CHUNKS_INDEXED,
+    EMBEDDINGS_REUSED,
+)
+DIMENSION_ENVIRONMENT = "Environment"
+
+
+class AuditAction(StrEnum):
+    """What the audit log says somebody did."""
+
+    QUERY = "query"
+    DOCUMENT_INDEXED = "document_indexed"
+    DOCUMENT_QUARANTINED = "document_quarantined"
+    DOCUMENT_REMOVED = "document_removed"
