@@ -1,0 +1,94 @@
+# Two commands matter: `make e2e` runs the main job and shows it, `make test` passes the tests. Both install what they need.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# On Linux PyPI's torch brings CUDA (several GB); set this to PyTorch's index of CPU wheels to avoid it.
+TORCH_INDEX_URL ?=
+# A torch from another index carries a local version, such as 2.13.0+cpu, that the plain pin accepts.
+TORCH := $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL)) torch==2.13.0
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+TERRAFORM := scripts/terraform -chdir=infra/terraform
+MODEL := build/model/spec.json
+SOURCES := raglite lambda local scripts tests
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: help
+help:  ## list the targets
+	@grep -hE '^[a-z0-9_-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+# --- set-up: each stamp is newer than everything it was made from ------------------------------------------------
+
+.venv/.product: pyproject.toml constraints.txt
+	@echo "setting up .venv (the first time takes a few minutes)"
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) install --upgrade pip==26.1
+	$(PIP) install -c constraints.txt $(TORCH)
+	$(PIP) install -c constraints.txt -e '.[service,ingest,model]' --group twin --group test
+	@touch $@
+
+.venv/.lint: .venv/.product
+	$(PIP) install -c constraints.txt --group lint
+	@touch $@
+
+.venv-emulator/.installed: local/constraints.txt
+	@echo "setting up .venv-emulator"
+	test -x .venv-emulator/bin/python || $(PYTHON) -m venv .venv-emulator
+	.venv-emulator/bin/python -m pip --disable-pip-version-check -q install -c local/constraints.txt ministack boto3 docker
+	@touch $@
+
+$(MODEL): .venv/.product raglite/adapters/sentence_embedder.py raglite/ingestion/chunking.py
+	$(BIN)/python -m raglite.adapters.sentence_embedder --out build/model
+	@touch $@
+
+.PHONY: setup
+setup: .venv/.product .venv-emulator/.installed $(MODEL)  ## install everything the product and the twin need
+
+# --- what people and CI run --------------------------------------------------------------------------------------
+
+.PHONY: e2e
+e2e: setup  ## upload -> event -> Lambda -> task -> index -> MCP answer, on this machine (DOCS=, QUESTIONS=, KEEP=1)
+	DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_e2e.py -v --no-header
+
+.PHONY: test
+test: .venv/.product $(MODEL)  ## unit and contract tests, coverage of raglite/ at least 85 %
+	mkdir -p build/coverage
+	$(BIN)/python -m pytest tests/unit tests/contracts -n 2 --dist loadfile \
+	  --cov=raglite --cov-report=term:skip-covered --cov-report=xml:build/coverage/coverage.xml --cov-fail-under=85
+
+.PHONY: check
+check: .venv/.lint  ## formatting, lint, types, imports, structure, Terraform
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry raglite
+	$(BIN)/python -m pytest tests/unit/test_structure.py -q -s --no-header
+	$(TERRAFORM) fmt -check -recursive
+	$(TERRAFORM) init -backend=false -input=false >/dev/null
+	$(TERRAFORM) validate
+	$(TERRAFORM) test
+
+.PHONY: format
+format: .venv/.lint  ## format and fix what can be fixed
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(TERRAFORM) fmt -recursive
+
+.PHONY: up down status
+up: setup  ## start the twin and leave it running
+	$(BIN)/python -m local up
+down:  ## stop the twin
+	$(BIN)/python -m local down
+status:  ## what of the twin is running
+	$(BIN)/python -m local status
+
+.PHONY: clean
+clean:  ## remove everything that was made here, environments included
+	test ! -x $(BIN)/python || $(BIN)/python -m local down || true
+	rm -rf build .local .venv .venv-emulator .mypy_cache .ruff_cache .pytest_cache .hypothesis raglite_aws.egg-info
