@@ -1,0 +1,77 @@
+"""One estate, one corpus, one upload and one journal for the whole run."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.corpus import Corpus, corpus
+from tests.integration.estate import ROOT, Estate
+from tests.integration.journal import Journal
+
+BUILD = ROOT / "build" / "e2e"
+JOURNAL = Journal(BUILD)
+
+
+@pytest.fixture(scope="session")
+def journal() -> Journal:
+    return JOURNAL
+
+
+@pytest.fixture(scope="session")
+def documents(journal: Journal) -> Corpus:
+    with journal.phase("make the sample corpus"):
+        return corpus(BUILD)
+
+
+@pytest.fixture(scope="session")
+def estate(journal: Journal) -> Iterator[Estate]:
+    with journal.phase("twin up"):
+        running = Estate.up()
+    journal.sections["twin_phases"] = running.facts.get("timings", {})
+    yield running
+    if os.environ.get("KEEP"):
+        print(f"\nKEEP: the twin stays up. MCP at {running.facts['mcp_url']}; stop it with `make down`.")
+    else:
+        running.down()
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """What `raglite upload --wait` said, and the registry's records by key."""
+
+    exit_code: int
+    records: dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def uploaded(estate: Estate, documents: Corpus, journal: Journal) -> Uploaded:
+    with journal.phase("upload until searchable"):
+        done = estate.cli("upload", str(documents.folder), "--wait", "--timeout", "3000", "--json", check=False)
+    records = {record["key"]: record for record in estate.documents() if record["key"] in documents.names}
+    assert records, f"nothing arrived in the registry\n{done.stdout}\n{done.stderr}"
+    return Uploaded(done.returncode, records)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note every outcome under its sentence."""
+    if report.when == "call" or report.outcome != "passed":
+        name = report.nodeid.rpartition("::")[2].removeprefix("test_").replace("_", " ")
+        JOURNAL.outcomes.append({"name": name, "outcome": report.outcome})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Write the report and say where it lies and what it found."""
+    if not JOURNAL.outcomes:
+        return
+    page = JOURNAL.write()
+    terminalreporter.section("e2e report")
+    for name, value in {**JOURNAL.sections.get("scores", {}), **JOURNAL.sections.get("measures", {})}.items():
+        terminalreporter.write_line(f"{name:48s} {value}")
+    for name, seconds in JOURNAL.phases.items():
+        terminalreporter.write_line(f"{name:48s} {seconds:.1f} s")
+    terminalreporter.write_line(f"report: {page.relative_to(ROOT)} and {json.dumps(str(Path('build/e2e/report.json')))}")
