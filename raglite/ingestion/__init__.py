@@ -1,0 +1,1 @@
+"""From a file in the bucket to points in the index."""
