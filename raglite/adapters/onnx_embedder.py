@@ -1,0 +1,107 @@
+"""The Embedder that serves: onnxruntime and the model's own tokenizer, no torch in the process.
+
+The model directory is made by `make model` (raglite.adapters.sentence_embedder): model.onnx, tokenizer.json, spec.json.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from pydantic import ValidationError
+from tokenizers import Encoding, Tokenizer
+
+from raglite.errors import ConfigurationError
+from raglite.model import EmbeddingSpec, Frozen
+
+BATCH = 16  # texts a run; more gains nothing on a CPU, and padding grows
+
+
+class ModelFiles(Frozen):
+    """spec.json: what the vectors are, and the sha256 (hex) of the exported graph that computes them."""
+
+    spec: EmbeddingSpec
+    onnx_sha256: str
+
+
+def sha256_of(path: Path) -> str:
+    """Return a file's sha256 as hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verified(model_dir: Path) -> ModelFiles:
+    """Return what spec.json says after checking both files against it; ConfigurationError names the file that differs."""
+    try:
+        files = ModelFiles.model_validate_json((model_dir / "spec.json").read_bytes())
+        found = {name: sha256_of(model_dir / name) for name in ("model.onnx", "tokenizer.json")}
+    except FileNotFoundError as error:
+        raise ConfigurationError(f"No model file {error.filename}: run `make model`, or set RAGLITE_MODEL_DIR.") from error
+    except ValidationError as error:
+        raise ConfigurationError(f"{model_dir / 'spec.json'} cannot be read: run `make model` again.") from error
+    expected = {"model.onnx": files.onnx_sha256, "tokenizer.json": files.spec.tokenizer_sha256}
+    for name, sha256 in expected.items():
+        if found[name] != sha256:
+            raise ConfigurationError(
+                f"{model_dir / name} is not the file spec.json speaks of (sha256 {found[name][:12]}..., "
+                f"expected {sha256[:12]}...): remove {model_dir} and run `make model`."
+            )
+    return files
+
+
+class OnnxEmbedder:
+    """Texts to unit vectors, thread-safe and deterministic."""
+
+    def __init__(self, model_dir: Path, threads: int = 1) -> None:
+        """Load and verify the model; ConfigurationError if it is not there or not the one it claims to be."""
+        self._spec = verified(model_dir).spec
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            str(model_dir / "model.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = _tokenizer(model_dir)
+        self._tokenizer.enable_truncation(self._spec.max_tokens)
+        self._counter = _tokenizer(model_dir)
+
+    @property
+    def spec(self) -> EmbeddingSpec:
+        """Return what makes this embedder's vectors comparable."""
+        return self._spec
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens `text` has, special tokens not counted, however long it is."""
+        return len(self._counter.encode(text, add_special_tokens=False).ids)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return an array of shape (len(texts), dimensions), rows of length 1.
+
+        Texts of like length share a batch, so that little is padding; the rows come back in the order of `texts`.
+        """
+        vectors = np.zeros((len(texts), self._spec.dimensions), dtype=np.float32)
+        encodings = self._tokenizer.encode_batch(list(texts))
+        order = sorted(range(len(texts)), key=lambda at: len(encodings[at].ids))
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            vectors[batch] = self._run([encodings[at] for at in batch])
+        return vectors
+
+    def _run(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
+        width = max(len(encoding.ids) for encoding in encodings)
+        ids = np.zeros((len(encodings), width), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, encoding in enumerate(encodings):
+            ids[row, : len(encoding.ids)] = encoding.ids
+            mask[row, : len(encoding.ids)] = 1
+        (vectors,) = self._session.run(["vectors"], {"input_ids": ids, "attention_mask": mask})
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def _tokenizer(model_dir: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(model_dir / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
