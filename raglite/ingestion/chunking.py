@@ -153,7 +153,7 @@ class _Reading:
         section, statement, title = place
         ordinal = self.ordinals[kind]
         self.ordinals[kind] += 1
-        context = self._capped(header(self.filing, section, statement, title))
+        context = self._header(section, statement, title)
         return Chunk(
             ordinal=ordinal,
             kind=kind,
@@ -164,9 +164,12 @@ class _Reading:
             statement=statement,
         )
 
-    def _capped(self, text: str) -> str:
-        """Return the header cut to its share of the window, each header counted once."""
-        if text not in self.headers:
-            parts = split(text, self.count_tokens, self.window // HEADER_SHARE) if text else iter((("", 0),))
-            self.headers[text] = next(parts)[0]
-        return self.headers[text]
+    def _header(self, section: tuple[str, ...], statement: Statement | None, title: str) -> str:
+        """Return the header within its share of the window: without the section, or cut, if it must be."""
+        whole = header(self.filing, section, statement, title)
+        if whole not in self.headers:
+            share = self.window // HEADER_SHARE
+            shorter = header(self.filing, (), statement, title)
+            fits = next((text for text in (whole, shorter) if self.count_tokens(text) <= share), None)
+            self.headers[whole] = next(split(shorter, self.count_tokens, share))[0] if fits is None else fits
+        return self.headers[whole]
