@@ -74,4 +74,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{name:48s} {value}")
     for name, seconds in JOURNAL.phases.items():
         terminalreporter.write_line(f"{name:48s} {seconds:.1f} s")
-    terminalreporter.write_line(f"report: {page.relative_to(ROOT)} and {json.dumps(str(Path('build/e2e/report.json')))}")
+    terminalreporter.write_line(
+        f"report: {page.relative_to(ROOT)} and {json.dumps(str(Path('build/e2e/report.json')))}"
+    )

@@ -24,7 +24,9 @@ CLI = (sys.executable, "-m", "raglite.cli")
 def run(*command: str, env: Mapping[str, str] | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run a command from the repository's root; on failure say what it printed."""
     done = subprocess.run(command, cwd=ROOT, env=env, text=True, capture_output=True, check=False)
-    assert not check or done.returncode == 0, f"{shlex.join(command)} -> {done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert not check or done.returncode == 0, (
+        f"{shlex.join(command)} -> {done.returncode}\n{done.stdout}\n{done.stderr}"
+    )
     return done
 
 

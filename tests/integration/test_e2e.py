@@ -5,9 +5,7 @@ Runs in order on one estate. `DOCS=DIR QUESTIONS=FILE` puts other documents thro
 
 import json
 import statistics
-import subprocess
 import sys
-import time
 from datetime import datetime
 from itertools import cycle, islice
 from pathlib import Path
@@ -16,9 +14,9 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-
 from raglite.evaluation.runs import RankedPage, RunLine, write_run
 from raglite.evaluation.scoring import evaluate
+
 from tests.integration.conftest import BUILD, Uploaded
 from tests.integration.corpus import Corpus
 from tests.integration.estate import ROOT, Estate, eventually, run
@@ -127,7 +125,14 @@ def test_our_scoring_equals_the_reference_scorer(answers: list[dict[str, Any]], 
     if not REFERENCE_SCORER.exists():
         pytest.skip("the reference scorer is not on this machine")
     out = BUILD / "reference.json"
-    run(sys.executable, str(REFERENCE_SCORER), str(BUILD / "questions.jsonl"), str(BUILD / "run.jsonl"), "--json", str(out))
+    run(
+        sys.executable,
+        str(REFERENCE_SCORER),
+        str(BUILD / "questions.jsonl"),
+        str(BUILD / "run.jsonl"),
+        "--json",
+        str(out),
+    )
     reference = json.loads(out.read_text())["all"]
     ours = journal.sections["scores"]
     assert {name: f"{100 * reference[name]:.1f} %" for name in ours if name in reference} == {
@@ -214,8 +219,12 @@ def test_of_two_quick_uploads_under_one_key_the_later_is_answered_from(estate: E
         records = [r for r in estate.documents() if r["key"] == "e2e/quick.txt"]
         return [r["state"] for r in sorted(records, key=lambda r: r["uploaded"])]
 
-    eventually(lambda: states() == ["superseded", "searchable"], 120, f"earlier superseded, later searchable: {states()}")
-    eventually(lambda: _excerpts(estate, "colour of the auditor's seal") >= {"turquoise"}, 10, "the later is answered from")
+    eventually(
+        lambda: states() == ["superseded", "searchable"], 120, f"earlier superseded, later searchable: {states()}"
+    )
+    eventually(
+        lambda: _excerpts(estate, "colour of the auditor's seal") >= {"turquoise"}, 10, "the later is answered from"
+    )
     assert _excerpts(estate, "colour of the auditor's seal") & {"vermilion"} == set()
 
 
@@ -238,9 +247,13 @@ def test_a_deleted_document_is_no_longer_answered_from(estate: Estate) -> None:
 
 
 def test_a_key_with_blanks_percent_signs_and_foreign_letters_arrives(estate: Estate, tmp_path: Path) -> None:
-    (tmp_path / "a b+c%20é 财.txt").write_text("Strange Key Corporation reported revenue of $ 42 million in fiscal 2023.\n")
+    (tmp_path / "a b+c%20é 财.txt").write_text(
+        "Strange Key Corporation reported revenue of $ 42 million in fiscal 2023.\n"
+    )
     estate.cli("upload", str(tmp_path), "--wait", "--timeout", "120")
-    keys = [result["document"]["key"] for result in estate.ask("Strange Key Corporation revenue fiscal 2023")[0]["results"]]
+    keys = [
+        result["document"]["key"] for result in estate.ask("Strange Key Corporation revenue fiscal 2023")[0]["results"]
+    ]
     assert "a b+c%20é 财.txt" in keys
 
 

@@ -11,7 +11,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("raglite", "lambda", "local", "scripts")
-HEAVY = {"docling", "docling_core", "docling_parse", "torch", "sentence_transformers", "onnxruntime", "onnx", "pypdfium2"}
+HEAVY = {
+    "docling",
+    "docling_core",
+    "docling_parse",
+    "torch",
+    "sentence_transformers",
+    "onnxruntime",
+    "onnx",
+    "pypdfium2",
+}
 
 
 def python_files(*rooms: str) -> list[Path]:
@@ -98,7 +107,9 @@ def test_lazy_imports_are_of_heavy_vendors_inside_adapters_or_doors() -> None:
 
 def test_no_mocks_of_our_own_code() -> None:
     pattern = re.compile(r"unittest\.mock|from mock|MagicMock|mocker\b|monkeypatch\.setattr\(\s*[\"']?raglite")
-    found = [where(path) for path in python_files("tests") if path != Path(__file__) and pattern.search(path.read_text())]
+    found = [
+        where(path) for path in python_files("tests") if path != Path(__file__) and pattern.search(path.read_text())
+    ]
     assert found == []
 
 
@@ -121,7 +132,9 @@ def test_every_suppression_carries_its_code_and_its_reason() -> None:
 
 def test_broad_except_stands_only_where_its_suppression_explains_it() -> None:
     def broad(handler: ast.ExceptHandler) -> bool:
-        return handler.type is None or (isinstance(handler.type, ast.Name) and handler.type.id in {"Exception", "BaseException"})
+        return handler.type is None or (
+            isinstance(handler.type, ast.Name) and handler.type.id in {"Exception", "BaseException"}
+        )
 
     faults = []
     for path in python_files(*ROOMS):
