@@ -1,1 +1,104 @@
-"""The only place that names adapters: Settings -> Services, every part replaceable by keyword."""
+"""The only place that names adapters: Settings -> Services, every part replaceable by keyword.
+
+Parts are built when they are first used, and their vendors imported then: the service never loads a parser, the ingest
+task never loads a web framework.
+"""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from raglite.errors import ConfigurationError
+from raglite.ports import Services
+from raglite.settings import Settings
+
+
+class _Late:
+    """Stands for a part until it is first used, then builds it, once, whichever thread comes first."""
+
+    def __init__(self, build: Callable[[], Any]) -> None:
+        self._build = build
+        self._built: Any = None
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        if self._built is None:
+            with self._lock:
+                if self._built is None:
+                    self._built = self._build()
+        return getattr(self._built, name)
+
+
+def bootstrap(settings: Settings, **overrides: Any) -> Services:
+    """Return the services for these settings; `overrides` replaces parts by their names in `Services`."""
+    builders = {
+        "documents": _documents,
+        "registry": _registry,
+        "parser": _parser,
+        "embedder": _embedder,
+        "index": _index,
+        "telemetry": _telemetry,
+        "audit": _audit,
+        "credentials": _credentials,
+    }
+    parts: dict[str, Any] = {name: _Late(partial(build, settings)) for name, build in builders.items()}
+    return Services(**(parts | overrides))
+
+
+def _documents(settings: Settings) -> Any:
+    from raglite.adapters.s3_documents import S3Documents
+
+    for name in ("documents_bucket", "parsed_bucket"):
+        if not getattr(settings, name):
+            raise ConfigurationError(f"Set RAGLITE_{name.upper()} to the bucket's name.")
+    return S3Documents.connect(settings.documents_bucket, settings.parsed_bucket)
+
+
+def _registry(settings: Settings) -> Any:
+    from raglite.adapters.dynamodb_registry import DynamoDBRegistry
+
+    return DynamoDBRegistry.connect(settings.registry_table)
+
+
+def _parser(settings: Settings) -> Any:
+    from raglite.adapters.docling_parser import DoclingParser, ParseLimits
+
+    limits = ParseLimits(
+        max_bytes=settings.max_document_bytes,
+        max_pages=settings.max_pages,
+        seconds=settings.parse_seconds,
+        memory_bytes=settings.parse_memory_bytes,
+    )
+    return DoclingParser(limits)
+
+
+def _embedder(settings: Settings) -> Any:
+    from raglite.adapters.onnx_embedder import OnnxEmbedder
+
+    return OnnxEmbedder(settings.model_dir, settings.embedding_threads)
+
+
+def _index(settings: Settings) -> Any:
+    from raglite.adapters.qdrant_index import QdrantIndex
+
+    api_key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
+    return QdrantIndex.connect(settings.qdrant_url, api_key, settings.collection)
+
+
+def _telemetry(settings: Settings) -> Any:
+    from raglite.adapters.xray_telemetry import XrayTelemetry
+
+    return XrayTelemetry(settings.environment)
+
+
+def _audit(_: Settings) -> Any:
+    from raglite.adapters.audit_log import JsonAuditLog
+
+    return JsonAuditLog()
+
+
+def _credentials(settings: Settings) -> Any:
+    from raglite.adapters.secrets_manager import SecretsManagerCredentials
+
+    return SecretsManagerCredentials.connect(settings.api_keys_secret)

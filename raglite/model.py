@@ -97,6 +97,12 @@ def document_id(key: str) -> uuid.UUID:
     return uuid.uuid5(DOCUMENT_NAMESPACE, key)
 
 
+def group_of(key: str) -> str:
+    """Return the access group of a key: its first path segment, or "" if it has only one."""
+    group, slash, _ = key.partition("/")
+    return group if slash else ""
+
+
 # --- what a parser returns ----------------------------------------------------------------------------------------
 
 

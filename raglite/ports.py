@@ -96,6 +96,9 @@ class DocumentRegistry(Protocol):
     def release(self, lease: Lease) -> bool:
         """Give the lease back. True if the key needs no further look; False if it was requested again meanwhile."""
 
+    def abandon(self, lease: Lease) -> None:
+        """Give the lease back after a failure: the key goes on needing a look."""
+
     def trace_header(self, key: str) -> str | None:
         """Return the trace header the key's last request came with."""
 
@@ -143,14 +146,17 @@ class SparseVector:
 
 @dataclass(frozen=True, slots=True)
 class IndexPoint:
-    """One chunk of one version, ready to be written: unpublished until it is stamped with a commit number."""
+    """One chunk of one version, ready to be written: unpublished until it is stamped with a commit number.
+
+    `dense` is None for a whole page, which only the lexical leg looks at.
+    """
 
     id: uuid.UUID
     key: str
     version_id: str
     filing: Filing
     chunk: Chunk
-    dense: NDArray[np.float32]
+    dense: NDArray[np.float32] | None
     lexical: SparseVector
 
 

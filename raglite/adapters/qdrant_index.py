@@ -52,13 +52,11 @@ class QdrantIndex:
         with _translated():
             found = self._digest_of_collection()
         if found is None:
-            raise ConfigurationError(
-                f"No collection behind the alias {self._alias}: upload a document, which creates it."
-            )
+            raise ConfigurationError(f"There is no collection {self._alias} yet: the first document creates it.")
         if found != spec.digest:
             raise ConfigurationError(
-                f"The collection {self._alias} was built with another embedding spec ({found[:12]}..., this process has "
-                f"{spec.digest[:12]}...): use the model it was built with, or build a new collection."
+                f"The collection {self._alias} was built with another embedding spec ({found[:12]}..., this process "
+                f"has {spec.digest[:12]}...): use the model it was built with, or build a new collection."
             )
         self._spec_digest = found
 
@@ -103,7 +101,8 @@ class QdrantIndex:
             chosen = models.Filter(must=[*points.of_version(key), points.any_of("content_hash", part)])
             for record in self._scroll(chosen, ["content_hash"], with_vectors=["dense"]):
                 named: Any = record.vector
-                found[(record.payload or {})["content_hash"]] = np.asarray(named["dense"], dtype=np.float32)
+                if "dense" in named:
+                    found[(record.payload or {})["content_hash"]] = np.asarray(named["dense"], dtype=np.float32)
         return found
 
     def _scroll(self, chosen: models.Filter, fields: list[str], with_vectors: list[str]) -> Iterator[models.Record]:

@@ -44,7 +44,8 @@ class FakeIndex:
 
     def vectors(self, key: str, content_hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
         mine = (s.point for s in self.stored.values() if s.point.key == key)
-        return {p.chunk.content_hash: p.dense for p in mine if p.chunk.content_hash in set(content_hashes)}
+        wanted = set(content_hashes)
+        return {p.chunk.content_hash: p.dense for p in mine if p.chunk.content_hash in wanted and p.dense is not None}
 
     def publish(self, key: str, version_id: str, commit: int) -> None:
         for stamped in self._of(key):
@@ -90,12 +91,12 @@ class FakeIndex:
     def _ranked(self, request: SearchRequest, leg: Leg) -> list[UUID]:
         allowed = [s for s in self.stored.values() if s.visible(request.commit) and _allowed(s.point, request, leg)]
         scored = [(self._score(leg, s.point), s.point.id) for s in allowed]
-        kept = [pair for pair in scored if pair[0] > 0 or not isinstance(leg.vector, SparseVector)]
+        kept = [pair for pair in scored if pair[0] > (0 if isinstance(leg.vector, SparseVector) else float("-inf"))]
         return [identity for _, identity in sorted(kept, key=lambda pair: -pair[0])][: leg.limit]
 
     def _score(self, leg: Leg, point: IndexPoint) -> float:
         if not isinstance(leg.vector, SparseVector):
-            return float(leg.vector @ point.dense)
+            return float("-inf") if point.dense is None else float(leg.vector @ point.dense)
         weights = dict(zip(point.lexical.indices, point.lexical.values, strict=True))
         return sum(
             v * weights.get(i, 0.0) * self._idf(i) for i, v in zip(leg.vector.indices, leg.vector.values, strict=True)

@@ -1,0 +1,1 @@
+"""The service: questions over MCP and HTTP, behind one key check."""

@@ -1,0 +1,52 @@
+"""`python -m raglite.server`: read the settings, verify the model, serve until told to stop."""
+
+import logging
+import sys
+
+import uvicorn
+
+from raglite.bootstrap import bootstrap
+from raglite.errors import RagliteError, TransientError
+from raglite.server import logs
+from raglite.server.app import create_app
+from raglite.server.health import Readiness
+from raglite.settings import Settings
+
+DRAIN_SECONDS = 25  # ECS kills a task 30 s after it has told it to stop
+KEEP_ALIVE_SECONDS = 75  # longer than the load balancer's idle timeout of 60 s, so that it never reuses a closed socket
+log = logging.getLogger("raglite.server")
+
+
+def main() -> int:
+    """Serve; returns the process's exit code."""
+    try:
+        serve(Settings.from_environment())
+    except RagliteError as error:
+        print(f"raglite: {error}", file=sys.stderr)  # noqa: T201  a sentence for the person who started it
+        return error.exit_code
+    return 0
+
+
+def serve(settings: Settings) -> None:
+    """Refuse to start on a wrong model or collection; wait for an index that does not answer yet."""
+    logs.configure(settings.log_level)
+    services = bootstrap(settings)
+    readiness = Readiness(services)
+    try:
+        readiness.warm()
+    except TransientError as error:
+        log.warning("not ready yet: %s", error)
+    uvicorn.run(
+        create_app(services, settings, readiness),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,  # server/tracing.py writes one line per request
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

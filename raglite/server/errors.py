@@ -1,0 +1,90 @@
+"""What went wrong, as callers see it: one status and one body per kind of error, and nothing of the inside."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from raglite.errors import (
+    AccessDenied,
+    ConfigurationError,
+    DocumentRejected,
+    InvalidRequest,
+    NotFound,
+    RagliteError,
+    TransientError,
+)
+
+STATUS: Mapping[type[RagliteError], int] = {
+    InvalidRequest: 422,
+    DocumentRejected: 422,
+    AccessDenied: 403,
+    NotFound: 404,
+    ConfigurationError: 500,
+    TransientError: 503,
+}
+UNKNOWN = "Something went wrong on our side. Ask again; if it persists, give the operator the X-Raglite-Trace-Id."
+MISCONFIGURED = "The service is not set up rightly. Its operator finds the reason in its log and at /readyz."
+NO_SUCH_PATH = "There is nothing at this path. /openapi.json lists what there is."
+RETRY_AFTER_SECONDS = "1"
+
+
+def status_of(error: RagliteError) -> int:
+    """Return the HTTP status for an error, 500 for a kind that has none."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+
+
+def sentence_of(error: RagliteError) -> str:
+    """Return what a caller may read: our sentences, but no settings."""
+    return MISCONFIGURED if status_of(error) == STATUS[ConfigurationError] else str(error)
+
+
+def code_of(error: RagliteError) -> str:
+    """Return the error's name for programs, such as invalid_request."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
+
+
+def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Return the one shape of every error body."""
+    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+
+
+def refused(error: RagliteError) -> JSONResponse:
+    """Return an error of ours as a response."""
+    headers = {"Retry-After": RETRY_AFTER_SECONDS} if isinstance(error, TransientError) else None
+    return refusal(status_of(error), code_of(error), sentence_of(error), headers)
+
+
+def faults(errors: Sequence[Any]) -> str:
+    """Return pydantic's findings as one sentence: the field and what is wrong with it."""
+    found = (
+        f"{'.'.join(str(part) for part in fault['loc'] if part != 'body') or 'body'}: {fault['msg']}"
+        for fault in errors
+    )
+    return f"Change the request: {'; '.join(dict.fromkeys(found))}."
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error in the one shape."""
+
+    @app.exception_handler(RagliteError)
+    async def of_ours(_: Request, error: RagliteError) -> JSONResponse:
+        return refused(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def of_the_request(_: Request, error: RequestValidationError) -> JSONResponse:
+        return refusal(422, "invalid_request", faults(error.errors()))
+
+    @app.exception_handler(HTTPException)
+    async def of_http(_: Request, error: HTTPException) -> JSONResponse:
+        message = NO_SUCH_PATH if error.status_code == 404 else error.detail  # noqa: PLR2004  HTTP's own number
+        return refusal(error.status_code, _code(error.detail), message, error.headers)
+
+
+def _code(detail: str) -> str:
+    """HTTP's own phrases make good codes: not_found, method_not_allowed."""
+    return re.sub(r"\W+", "_", detail.partition(".")[0].strip().lower())

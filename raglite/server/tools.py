@@ -1,0 +1,99 @@
+"""The MCP tool, on both current protocol revisions, without sessions: any task can answer any request."""
+
+from typing import Annotated, Any
+
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
+from pydantic import ValidationError
+from starlette.routing import BaseRoute
+
+from raglite.errors import InvalidRequest, RagliteError
+from raglite.model import Answer
+from raglite.retrieval.query import TOP_K
+from raglite.server.desk import Desk, OptionalFilters, QueryText, Question, TopK
+from raglite.server.errors import faults, sentence_of
+from raglite.server.limits import MAX_BODY
+from raglite.server.readable import readable
+
+PATH = "/mcp"
+TOOL = "query_financial_documents"
+DESCRIPTION = """Search the indexed financial documents (annual and quarterly reports, releases) and return the \
+passages that answer a question, best first, each with its document, 1-based page, section, excerpt and a citation to \
+quote. It searches, it does not calculate: for a ratio ask for its components. Cite the label of every passage used."""
+INSTRUCTIONS = "Ask one question at a time. Answer only from the passages returned and cite their labels."
+ANNOTATIONS = ToolAnnotations(
+    title="Query financial documents",
+    read_only_hint=True,
+    destructive_hint=False,
+    idempotent_hint=True,
+    open_world_hint=False,
+)
+
+
+class _Server(MCPServer[Any]):
+    """Tells a model in one sentence which argument to change."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call a tool; arguments that do not fit its schema are a result the model can act on."""
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                return refused(InvalidRequest(faults(error.__cause__.errors())))
+            raise
+
+
+def mcp_server(desk: Desk, version: str) -> MCPServer[Any]:
+    """Return the MCP server with its one tool."""
+    server = _Server(
+        "raglite", title="RAGLite", version=version, instructions=INSTRUCTIONS, subscriptions=False, log_level="WARNING"
+    )
+
+    @server.tool(name=TOOL, description=DESCRIPTION, annotations=ANNOTATIONS)
+    async def query_financial_documents(
+        query: QueryText, top_k: TopK = TOP_K, filters: OptionalFilters = None
+    ) -> Annotated[CallToolResult, Answer]:
+        try:
+            answer = await desk.ask(Question(query=query, top_k=top_k, filters=filters))
+        except RagliteError as error:
+            return refused(error)
+        return CallToolResult(content=[_text(readable(answer))], structured_content=answer.model_dump(mode="json"))
+
+    return server
+
+
+def routes(server: MCPServer[Any], hosts: tuple[str, ...]) -> list[BaseRoute]:
+    """Return the streamable HTTP route at PATH; `hosts` are the Host headers it accepts, empty for any.
+
+    Behind a load balancer the SDK's default list answers 421 to everybody. The lifespan must run the session manager.
+    """
+    app = server.streamable_http_app(
+        streamable_http_path=PATH,
+        stateless_http=True,
+        json_response=True,
+        max_request_body_size=MAX_BODY,
+        transport_security=_security(hosts),
+    )
+    return list(app.routes)
+
+
+def refused(error: RagliteError) -> CallToolResult:
+    """Return an error as a result that a model can read and act on."""
+    return CallToolResult(content=[_text(sentence_of(error))], is_error=True)
+
+
+def _text(text: str) -> TextContent:
+    return TextContent(type="text", text=text)
+
+
+def _security(hosts: tuple[str, ...]) -> TransportSecuritySettings:
+    accepted = [name for host in hosts for name in (host, f"{host}:*")]
+    return TransportSecuritySettings(
+        enable_dns_rebinding_protection=bool(hosts),
+        allowed_hosts=accepted,
+        allowed_origins=[f"{scheme}://{name}" for scheme in ("http", "https") for name in accepted],
+    )
