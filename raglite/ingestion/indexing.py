@@ -44,7 +44,7 @@ class Vectors:
 
 
 def index_version(version: DocumentVersion, services: Services, stages: Stages) -> DocumentVersion:
-    """Write a version's points unpublished and return its record completed; DocumentRejected if it cannot be indexed."""
+    """Write a version's points unpublished and return its record completed; DocumentRejected if that cannot be."""
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / f"document{PurePosixPath(version.key).suffix[:16]}"
         with stages.stage(Span.FETCH):

@@ -36,7 +36,7 @@ def key_of(s3_path: str, documents_bucket: str) -> str:
 
 
 def drain(first: str, services: Services, policy: Policy) -> list[RagliteError]:
-    """Synchronize `first`, then every waiting key once; returns what failed. A failed key goes on waiting for a retry."""
+    """Synchronize `first`, then every waiting key once; returns what failed. A failed key goes on waiting."""
     failures: list[RagliteError] = []
     tried: set[str] = set()
     queue = [first]

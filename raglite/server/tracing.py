@@ -44,7 +44,7 @@ class Tracing:
                     await self.app(scope, receive, response.send)
                 finally:
                     _trace.reset(token)
-        except Exception:  # noqa: BLE001  the edge of the process: nothing of the inside goes out, all of it is logged
+        except Exception:  # the edge of the process: nothing of the inside goes out, all of it is logged
             log.exception("unforeseen", extra={"path": scope["path"], "trace_id": response.trace_id})
             if response.status == 0:
                 await refusal(500, "internal_error", UNKNOWN)(scope, receive, response.send)

@@ -1,0 +1,67 @@
+"""What a question gets."""
+
+import uuid
+from datetime import date, datetime
+from typing import Self
+
+from pydantic import Field
+
+from raglite.model.chunks import Statement
+from raglite.model.value import Frozen
+
+
+class Citation(Frozen):
+    """Where a passage stands: `raglite://documents/{id}/versions/{version}/pages/{page}` and a label for people."""
+
+    uri: str
+    label: str
+
+
+class CitedDocument(Frozen):
+    """The document version a result comes from."""
+
+    id: uuid.UUID
+    key: str
+    version_id: str
+    company: str | None = None
+    form: str | None = None
+    fiscal_year: int | None = None
+    fiscal_quarter: int | None = None
+    period_end: date | None = None
+
+
+class SearchResult(Frozen):
+    """One passage, best first. `score` is comparable within one answer only."""
+
+    document: CitedDocument
+    page: int
+    section: tuple[str, ...]
+    statement: Statement | None
+    excerpt: str
+    score: float
+    citation: Citation
+
+
+class Filters(Frozen):
+    """What the caller wants the answer limited to; None or empty means no limit."""
+
+    companies: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    fiscal_years: tuple[int, ...] = ()
+    document_ids: tuple[uuid.UUID, ...] = ()
+
+
+class Answer(Frozen):
+    """What a question gets. `index_commit` is the one commit number every result was read at."""
+
+    query: str
+    results: tuple[SearchResult, ...]
+    interpreted_as: dict[str, str | int | list[str] | list[int] | None] = Field(default_factory=dict)
+    as_of: datetime | None = None
+    index_commit: int
+    trace_id: str | None = None
+    took_ms: float
+
+    def without_timing(self) -> Self:
+        """Return the part of an answer that two equal questions share."""
+        return self.model_copy(update={"took_ms": 0.0, "trace_id": None})

@@ -1,0 +1,90 @@
+"""Documents, their versions, and what the text of one says it is."""
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from raglite.model.value import Frozen
+
+DOCUMENT_NAMESPACE = uuid.UUID("5e1f6a3c-7a58-5f0e-9f5b-6f1b0f2d9c41")
+
+
+class VersionState(StrEnum):
+    """Where one version of one key stands. Every version is in exactly one state."""
+
+    RECEIVED = "received"
+    PROCESSING = "processing"
+    SEARCHABLE = "searchable"
+    QUARANTINED = "quarantined"
+    SUPERSEDED = "superseded"
+    DELETED = "deleted"
+
+
+class ObjectVersion(Frozen):
+    """One version of one object as the bucket lists it, newest first per key."""
+
+    key: str
+    version_id: str
+    last_modified: datetime
+    size: int = 0
+    is_latest: bool = False
+    is_delete_marker: bool = False
+
+
+class Filing(Frozen):
+    """What the text of a document says it is. Unread fields are None; the file name is never consulted."""
+
+    company: str | None = None
+    form: str | None = None
+    fiscal_year: int | None = None
+    fiscal_quarter: int | None = Field(default=None, ge=1, le=4)
+    period_end: date | None = None
+
+
+class DocumentVersion(Frozen):
+    """The registry's record of one version: what it is, where it stands and what was done for it.
+
+    `version_id` is the S3 version id under which the content first arrived. `reason`/`reason_sentence` are set
+    when the state is quarantined. `committed`/`superseded` are commit numbers of the index. `transitions` maps
+    each state to when it was last entered.
+    """
+
+    key: str
+    version_id: str
+    state: VersionState
+    reason: str | None = None
+    reason_sentence: str | None = None
+    filing: Filing = Filing()
+    size: int = 0
+    content_sha256: str | None = None
+    uploaded: datetime | None = None
+    pages_total: int = 0
+    pages_parsed: int = 0
+    pages_without_text: int = 0
+    chunks: int = 0
+    embeddings_computed: int = 0
+    embeddings_reused: int = 0
+    attempts: int = 0
+    committed: int | None = None
+    superseded: int | None = None
+    trace_id: str | None = None
+    transitions: dict[VersionState, datetime] = Field(default_factory=dict)
+    stage_seconds: dict[str, float] = Field(default_factory=dict)
+
+    @property
+    def document_id(self) -> uuid.UUID:
+        """The document's id."""
+        return document_id(self.key)
+
+
+def document_id(key: str) -> uuid.UUID:
+    """Return uuid5 of the key alone, so that the same bucket restored elsewhere keeps its documents' ids."""
+    return uuid.uuid5(DOCUMENT_NAMESPACE, key)
+
+
+def group_of(key: str) -> str:
+    """Return the access group of a key: its first path segment, or "" if it has only one."""
+    group, slash, _ = key.partition("/")
+    return group if slash else ""

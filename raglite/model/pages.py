@@ -1,0 +1,85 @@
+"""What a parser returns.
+
+Coordinates are PDF points (1/72 inch) from the page's top left corner. Pages are 1-based physical pages.
+"""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from raglite.model.value import Frozen
+
+
+class Box(Frozen):
+    """A rectangle on a page, in points from its top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class Cell(Frozen):
+    """One cell of a table. Rows and columns are 0-based; `low_confidence` marks geometry that contradicts itself."""
+
+    row: int
+    column: int
+    text: str
+    box: Box | None = None
+    is_header: bool = False
+    low_confidence: bool = False
+
+
+class Table(Frozen):
+    """A table on one page. `text` is its layout text as printed; `box` covers all its cells."""
+
+    rows: int
+    columns: int
+    cells: tuple[Cell, ...]
+    text: str = ""
+    box: Box | None = None
+
+
+class BlockKind(StrEnum):
+    """What a block of a page is, in reading order."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    TABLE = "table"
+
+
+class Block(Frozen):
+    """A piece of a page in reading order. `level` is a heading's depth (1 = top); `table` indexes `Page.tables`."""
+
+    kind: BlockKind
+    text: str
+    level: int = 0
+    table: int | None = None
+    box: Box | None = None
+
+
+class Page(Frozen):
+    """One page: physical page of a PDF, slide of a PPTX, sheet of an XLSX; formats without pages have one page, 1.
+
+    `text` is the page's whole layout text. Width and height are points (0 where the format has no pages).
+    """
+
+    number: int = Field(ge=1)
+    text: str
+    blocks: tuple[Block, ...] = ()
+    tables: tuple[Table, ...] = ()
+    width: float = 0
+    height: float = 0
+    label: str | None = None  # sheet name or slide title, where the format has one
+
+
+class ParsedDocument(Frozen):
+    """Everything later steps know about a document. Stored compressed; figures and reindexing read it back."""
+
+    media_type: str
+    parser: str
+    parser_version: str
+    pages: tuple[Page, ...]
+    pages_total: int
+    pages_without_text: tuple[int, ...] = ()
+    pages_failed: tuple[int, ...] = ()

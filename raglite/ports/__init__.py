@@ -1,0 +1,33 @@
+"""What the core needs from the outside, as Protocols. Adapters implement them, bootstrap.py picks, tests bring fakes.
+
+Every method may raise TransientError (try again) besides the errors it names. No vendor type appears here.
+"""
+
+from raglite.ports.documents import PUBLISH_KEY, DocumentRegistry, DocumentStore, Lease
+from raglite.ports.index import NO_FILTERS, FoundChunk, IndexPoint, Leg, SearchRequest, SparseVector, VectorIndex
+from raglite.ports.operations import AuditLog, Clock, Credentials, Principal, SystemClock, Telemetry
+from raglite.ports.reading import Embedder, Parser
+from raglite.ports.services import Services
+
+__all__ = [
+    "NO_FILTERS",
+    "PUBLISH_KEY",
+    "AuditLog",
+    "Clock",
+    "Credentials",
+    "DocumentRegistry",
+    "DocumentStore",
+    "Embedder",
+    "FoundChunk",
+    "IndexPoint",
+    "Lease",
+    "Leg",
+    "Parser",
+    "Principal",
+    "SearchRequest",
+    "Services",
+    "SparseVector",
+    "SystemClock",
+    "Telemetry",
+    "VectorIndex",
+]

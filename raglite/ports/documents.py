@@ -1,0 +1,96 @@
+"""Where documents lie and what is known about them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from raglite.model import DocumentVersion, ObjectVersion, ParsedDocument
+
+PUBLISH_KEY = "#publish"
+
+
+class DocumentStore(Protocol):
+    """The documents bucket (the truth) and the event-free bucket of parsed documents."""
+
+    def versions(self, key: str) -> tuple[ObjectVersion, ...]:
+        """Return the key's versions and delete markers, newest first; empty if the bucket has never held it."""
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """Yield every key that has a version, deleted ones included, in key order."""
+
+    def fetch(self, key: str, version_id: str, into: Path) -> str:
+        """Write one version's bytes to the file `into` and return their sha256 (hex); NotFound if it is gone."""
+
+    def metadata(self, key: str, version_id: str) -> Mapping[str, str]:
+        """Return the object's user metadata, lower-case names; NotFound if it is gone."""
+
+    def upload(self, path: Path, key: str) -> ObjectVersion:
+        """Store a file under `key` and return the new version."""
+
+    def delete(self, key: str) -> None:
+        """Put a delete marker on `key`; older versions stay in the bucket."""
+
+    def save_parsed(self, key: str, version_id: str, parsed: ParsedDocument) -> None:
+        """Keep what the parser returned, compressed, under ids that do not name the bucket."""
+
+    def load_parsed(self, key: str, version_id: str) -> ParsedDocument:
+        """Return what was saved; NotFound if nothing was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on one key until `expires`. `token` grows with every grant, so a late holder is told."""
+
+    key: str
+    owner: str
+    token: int
+    expires: datetime
+    generation: int  # the key's request counter when the lease was granted
+
+
+class DocumentRegistry(Protocol):
+    """Control state: one record per version, one work item per key, and the index's commit number."""
+
+    def record(self, version: DocumentVersion, lease: Lease | None = None) -> None:
+        """Write a version's record; LeaseLost if `lease` is given and no longer held."""
+
+    def find(self, key: str, version_id: str) -> DocumentVersion | None:
+        """Return one version's record."""
+
+    def history(self, key: str) -> tuple[DocumentVersion, ...]:
+        """Return all records of a key, in no particular order."""
+
+    def documents(self) -> Iterator[DocumentVersion]:
+        """Yield every version's record."""
+
+    def request(self, key: str, trace_header: str | None = None) -> int:
+        """Mark `key` as needing a look and return its new request counter; the Lambda does the same in its own code."""
+
+    def waiting(self, limit: int = 100) -> tuple[str, ...]:
+        """Return keys that need a look and that nobody holds a live lease on, oldest request first."""
+
+    def acquire(self, key: str, owner: str, seconds: float) -> Lease | None:
+        """Take the key's lease if it is free or expired; None if somebody else holds it."""
+
+    def renew(self, lease: Lease, seconds: float) -> Lease:
+        """Prolong a lease; LeaseLost if it is no longer held."""
+
+    def release(self, lease: Lease) -> bool:
+        """Give the lease back. True if the key needs no further look; False if it was requested again meanwhile."""
+
+    def abandon(self, lease: Lease) -> None:
+        """Give the lease back after a failure: the key goes on needing a look."""
+
+    def trace_header(self, key: str) -> str | None:
+        """Return the trace header the key's last request came with."""
+
+    def commit_number(self) -> int:
+        """Return the index's current commit number; 0 before the first publish."""
+
+    def advance(self, lease: Lease, expected: int) -> int:
+        """Move the commit number from `expected` to `expected + 1` and return it; LeaseLost if either is not so.
+
+        `lease` is a lease on PUBLISH_KEY, taken with acquire(): publishing is serialised by it.
+        """

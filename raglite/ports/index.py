@@ -1,0 +1,112 @@
+"""The search index: what is written into it and how it is asked."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from raglite.model import Chunk, ChunkKind, EmbeddingSpec, Filing, Filters
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class SparseVector:
+    """Term ids (unique, ascending) with their weights; the index multiplies by IDF itself."""
+
+    indices: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPoint:
+    """One chunk of one version, ready to be written: unpublished until it is stamped with a commit number.
+
+    `dense` is None for a whole page, which only the lexical leg looks at.
+    """
+
+    id: uuid.UUID
+    key: str
+    version_id: str
+    filing: Filing
+    chunk: Chunk
+    dense: NDArray[np.float32] | None
+    lexical: SparseVector
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One way of searching. `vector` is dense (array) or lexical (SparseVector); `weight` scales its RRF share."""
+
+    vector: NDArray[np.float32] | SparseVector
+    kinds: tuple[ChunkKind, ...] = (ChunkKind.CHUNK,)
+    limit: int = 50
+    weight: float = 1.0
+    filters: Filters = NO_FILTERS
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """Legs fused by reciprocal rank, all read at one commit number and limited by `filters` and `groups`.
+
+    `groups` (first path segments of keys) is the caller's access and comes from the credential only; None means all.
+    """
+
+    legs: tuple[Leg, ...]
+    commit: int
+    limit: int
+    filters: Filters = NO_FILTERS
+    groups: tuple[str, ...] | None = None
+    rrf_k: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChunk:
+    """One point that a search returned."""
+
+    id: uuid.UUID
+    key: str
+    version_id: str
+    filing: Filing
+    chunk: Chunk
+    score: float
+
+
+class VectorIndex(Protocol):
+    """The disposable search index. All reads are at a commit number."""
+
+    def prepare(self, spec: EmbeddingSpec) -> None:
+        """Create the collection if there is none; ConfigurationError if it was built with another spec."""
+
+    def check(self, spec: EmbeddingSpec) -> None:
+        """Raise ConfigurationError on another spec or a missing collection, DependencyUnavailable if unreachable."""
+
+    def write(self, points: Sequence[IndexPoint]) -> None:
+        """Write points unpublished; the same ids again replace them. Not all-or-nothing: a failed call is repeated."""
+
+    def vectors(self, key: str, content_hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
+        """Return dense vectors that any version of `key` already has for these content hashes."""
+
+    def publish(self, key: str, version_id: str, commit: int) -> None:
+        """Stamp the version's points `committed = commit` and clear `superseded`, in one write per point.
+
+        A no-op on points that are visible already; a version that comes back gets the new number.
+        """
+
+    def supersede(self, key: str, except_version: str | None, commit: int) -> None:
+        """Stamp `superseded = commit` on the key's published points of every other version that lack the stamp."""
+
+    def rollback(self, commit: int) -> None:
+        """Undo every stamp above `commit`: what a publisher that died left behind. Called under the publish lease."""
+
+    def discard(self, key: str, version_id: str) -> None:
+        """Remove a version's points."""
+
+    def search(self, request: SearchRequest) -> tuple[FoundChunk, ...]:
+        """Return fused results, best first, only points with committed <= request.commit < superseded."""
+
+    def count(self, key: str | None = None, version_id: str | None = None, commit: int | None = None) -> int:
+        """Count points, of a key, of a version, visible at a commit; None means any."""

@@ -1,0 +1,31 @@
+"""Bytes to pages, and texts to vectors."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from raglite.model import EmbeddingSpec, ParsedDocument
+
+
+class Parser(Protocol):
+    """Bytes to pages, in a process that can be killed."""
+
+    def parse(self, path: Path, name: str) -> ParsedDocument:
+        """Parse the file at `path`; `name` (the key) only tells the format. DocumentRejected if it cannot be."""
+
+
+class Embedder(Protocol):
+    """Texts to unit vectors."""
+
+    @property
+    def spec(self) -> EmbeddingSpec:
+        """Return what makes this embedder's vectors comparable."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return an array of shape (len(texts), spec.dimensions), rows of length 1."""
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens `text` has for this model, special tokens not counted."""

@@ -1,0 +1,23 @@
+"""Everything the use cases need, in one record."""
+
+from dataclasses import dataclass, field
+
+from raglite.ports.documents import DocumentRegistry, DocumentStore
+from raglite.ports.index import VectorIndex
+from raglite.ports.operations import AuditLog, Clock, Credentials, SystemClock, Telemetry
+from raglite.ports.reading import Embedder, Parser
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the use cases need, made by bootstrap.py."""
+
+    documents: DocumentStore
+    registry: DocumentRegistry
+    parser: Parser
+    embedder: Embedder
+    index: VectorIndex
+    telemetry: Telemetry
+    audit: AuditLog
+    credentials: Credentials
+    clock: Clock = field(default_factory=SystemClock)
