@@ -7,7 +7,7 @@ from typing import Any
 
 from qdrant_client import models
 
-from raglite.model import Chunk, ChunkKind, Filing, Filters, Statement, document_id
+from raglite.model import Chunk, ChunkKind, Filing, Filters, Statement, document_id, group_of
 from raglite.ports import FoundChunk, IndexPoint, Leg, SearchRequest, SparseVector
 
 # Field -> index type: what filters ask for. `committed` and `superseded` are ranges, the rest exact matches.
@@ -25,11 +25,6 @@ PAYLOAD_INDEXES = {
 }
 
 
-def group_of(key: str) -> str:
-    """Return a key's first path segment, which access is granted by; "" for a key without one."""
-    return key.partition("/")[0] if "/" in key else ""
-
-
 def point_of(point: IndexPoint) -> models.PointStruct:
     """Return the point as Qdrant stores it, unpublished."""
     chunk, filing = point.chunk, point.filing
@@ -43,9 +38,8 @@ def point_of(point: IndexPoint) -> models.PointStruct:
         "content_hash": chunk.content_hash,
     }
     lexical = models.SparseVector(indices=list(point.lexical.indices), values=list(point.lexical.values))
-    return models.PointStruct(
-        id=str(point.id), vector={"dense": point.dense.tolist(), "bm25": lexical}, payload=payload
-    )
+    dense = {} if point.dense is None else {"dense": point.dense.tolist()}
+    return models.PointStruct(id=str(point.id), vector={"bm25": lexical, **dense}, payload=payload)
 
 
 def found_chunk(point: models.ScoredPoint) -> FoundChunk:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid5
 
@@ -102,6 +103,16 @@ def test_a_published_version_is_found_from_its_commit_on(index: VectorIndex) -> 
     index.publish("a.pdf", "v1", 3)
     assert ask(index, "revenue", commit=2) == []
     assert ask(index, "revenue", commit=3) == ["revenue grew"]
+
+
+def test_a_point_without_a_dense_vector_is_found_by_words_alone(index: VectorIndex) -> None:
+    page = replace(point("a.pdf", "v1", 0, "revenue grew"), dense=None)
+    index.write([page])
+    index.publish("a.pdf", "v1", 1)
+    dense, words = Leg(np.asarray([1, 0, 0, 0], dtype=np.float32)), Leg(query_vector("revenue"))
+    assert index.search(SearchRequest(legs=(dense,), commit=1, limit=10)) == ()
+    assert [found.id for found in index.search(SearchRequest(legs=(words,), commit=1, limit=10))] == [page.id]
+    assert index.vectors("a.pdf", [page.chunk.content_hash]) == {}
 
 
 def test_a_found_chunk_is_the_one_that_was_written(index: VectorIndex) -> None:
