@@ -1,0 +1,9 @@
+# image_tag is given at every deployment: -var image_tag=<commit>
+environment     = "staging"
+region          = "eu-central-1"
+bucket_suffix   = "staging-example"                                                                        # replace
+certificate_arn = "arn:aws:acm:eu-central-1:000000000000:certificate/00000000-0000-0000-0000-000000000000" # replace
+qdrant_url      = "https://qdrant.staging.example.com:6333"                                                # replace
+
+log_retention_days  = 30
+deletion_protection = false

@@ -1,0 +1,93 @@
+locals {
+  # Thresholds and the dashboard are data beside the code: people, alarms and tests read the same files.
+  dashboards = "${path.module}/../../dashboards"
+  slo        = jsondecode(file("${local.dashboards}/slo.json"))
+
+  # What both tasks are told. raglite/settings.py refuses any other RAGLITE_ name.
+  environment = {
+    RAGLITE_ENVIRONMENT      = var.environment
+    RAGLITE_LOG_LEVEL        = "INFO"
+    RAGLITE_DOCUMENTS_BUCKET = module.storage.documents_bucket.name
+    RAGLITE_PARSED_BUCKET    = module.storage.parsed_bucket.name
+    RAGLITE_REGISTRY_TABLE   = module.storage.registry.name
+    RAGLITE_QDRANT_URL       = var.qdrant_url
+    RAGLITE_COLLECTION       = "raglite"
+    RAGLITE_MODEL_DIR        = "/opt/raglite/model"
+  }
+}
+
+module "secrets" {
+  source = "./modules/secrets"
+}
+
+module "network" {
+  source = "./modules/network"
+}
+
+module "storage" {
+  source = "./modules/storage"
+
+  bucket_suffix       = var.bucket_suffix
+  key_arn             = module.secrets.key_arn
+  deletion_protection = var.deletion_protection
+}
+
+module "service" {
+  source = "./modules/service"
+
+  environment         = local.environment
+  image_tag           = var.image_tag
+  tasks               = var.service_tasks
+  certificate_arn     = var.certificate_arn
+  network             = module.network
+  parsed_bucket       = module.storage.parsed_bucket
+  registry            = module.storage.registry
+  api_keys_secret     = module.secrets.api_keys
+  qdrant_secret       = module.secrets.qdrant
+  key_arn             = module.secrets.key_arn
+  rollback_alarms     = module.observability.rollback_alarms
+  log_retention_days  = var.log_retention_days
+  deletion_protection = var.deletion_protection
+}
+
+module "ingestion" {
+  source = "./modules/ingestion"
+
+  environment        = local.environment
+  image_tag          = var.image_tag
+  max_tasks          = var.max_ingest_tasks
+  lambda_package     = "${path.module}/../../build/lambda/ingestion_trigger.zip"
+  cluster            = module.service.cluster
+  subnet_ids         = module.network.private_subnet_ids
+  security_group_id  = module.network.ingest_security_group_id
+  documents_bucket   = module.storage.documents_bucket
+  parsed_bucket      = module.storage.parsed_bucket
+  registry           = module.storage.registry
+  qdrant_secret      = module.secrets.qdrant
+  key_arn            = module.secrets.key_arn
+  log_retention_days = var.log_retention_days
+}
+
+module "observability" {
+  source = "./modules/observability"
+
+  environment        = var.environment
+  region             = var.region
+  slo                = local.slo
+  dashboard_template = "${local.dashboards}/operations.json"
+  alert_email        = var.alert_email
+  key_arn            = module.secrets.key_arn
+  load_balancer      = module.service.load_balancer
+  cluster_name       = module.service.cluster.name
+  service_name       = module.service.name
+  queue_name         = module.ingestion.queue.name
+  dead_letters_name  = module.ingestion.dead_letters.name
+  log_groups         = { service = module.service.log_group, ingest = module.ingestion.log_group }
+}
+
+module "backup" {
+  source = "./modules/backup"
+
+  resource_arns = [module.storage.documents_bucket.arn, module.storage.registry.arn]
+  key_arn       = module.secrets.key_arn
+}

@@ -1,0 +1,66 @@
+# What makes us look at a key. Each is only a hint: duplicates, losses and disorder do no harm.
+
+resource "aws_cloudwatch_event_rule" "document_upload" {
+  name        = "raglite-document-upload"
+  description = "A document arrived or was replaced"
+
+  event_pattern = jsonencode({
+    source      = ["aws.s3"]
+    detail-type = ["Object Created"]
+    detail      = { bucket = { name = [var.documents_bucket.name] } }
+  })
+}
+
+resource "aws_cloudwatch_event_rule" "document_deleted" {
+  name        = "raglite-document-deleted"
+  description = "A document, or one version of it, was deleted"
+
+  event_pattern = jsonencode({
+    source      = ["aws.s3"]
+    detail-type = ["Object Deleted"]
+    detail      = { bucket = { name = [var.documents_bucket.name] } }
+  })
+}
+
+# A task that dies leaves keys behind; one that ends may just have missed a new one.
+resource "aws_cloudwatch_event_rule" "ingest_task_stopped" {
+  name        = "raglite-ingest-task-stopped"
+  description = "An ingest task ended, well or badly"
+
+  event_pattern = jsonencode({
+    source      = ["aws.ecs"]
+    detail-type = ["ECS Task State Change"]
+    detail = {
+      clusterArn        = [var.cluster.arn]
+      lastStatus        = ["STOPPED"]
+      taskDefinitionArn = [{ prefix = trimsuffix(module.task.any_revision_arn, "*") }]
+    }
+  })
+}
+
+resource "aws_cloudwatch_event_rule" "reconcile" {
+  name                = "raglite-reconcile"
+  description         = "Whatever waits and nobody works on"
+  schedule_expression = "rate(5 minutes)"
+}
+
+locals {
+  rules = {
+    document_upload     = aws_cloudwatch_event_rule.document_upload
+    document_deleted    = aws_cloudwatch_event_rule.document_deleted
+    ingest_task_stopped = aws_cloudwatch_event_rule.ingest_task_stopped
+    reconcile           = aws_cloudwatch_event_rule.reconcile
+  }
+  rule_arns = values(local.rules)[*].arn
+}
+
+resource "aws_cloudwatch_event_target" "queue" {
+  for_each = local.rules
+
+  rule = each.value.name
+  arn  = aws_sqs_queue.ingestion.arn
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters.arn
+  }
+}

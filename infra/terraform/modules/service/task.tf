@@ -1,0 +1,68 @@
+data "aws_region" "current" {}
+
+module "task" {
+  source = "../task"
+
+  family             = "raglite-service"
+  container          = local.container
+  image_tag          = var.image_tag
+  size               = { cpu = 1024, memory = 2048 }
+  secrets            = { RAGLITE_QDRANT_API_KEY = var.qdrant_secret.arn }
+  ports              = [var.network.service_port]
+  stop_seconds       = 30 # the server drains for 25
+  key_arn            = var.key_arn
+  log_retention_days = var.log_retention_days
+
+  environment = merge(var.environment, {
+    RAGLITE_HOST            = "0.0.0.0"
+    RAGLITE_PORT            = tostring(var.network.service_port)
+    RAGLITE_API_KEYS_SECRET = var.api_keys_secret.name
+  })
+}
+
+resource "aws_iam_role_policy" "task" {
+  name = "answer-questions"
+  role = module.task.role_name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "ReadTheRegistry"
+        Effect   = "Allow"
+        Action   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]
+        Resource = var.registry.arn
+      },
+      {
+        Sid      = "ReadParsedDocuments"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = "${var.parsed_bucket.arn}/*"
+      },
+      {
+        # Makes S3 answer 404 instead of 403 for a document that has not been parsed.
+        Sid      = "NoticeWhatIsNotParsed"
+        Effect   = "Allow"
+        Action   = "s3:ListBucket"
+        Resource = var.parsed_bucket.arn
+      },
+      {
+        Sid      = "KnowItsCallers"
+        Effect   = "Allow"
+        Action   = "secretsmanager:GetSecretValue"
+        Resource = var.api_keys_secret.arn
+      },
+      {
+        Sid      = "Decrypt"
+        Effect   = "Allow"
+        Action   = "kms:Decrypt"
+        Resource = var.key_arn
+        Condition = {
+          StringEquals = {
+            "kms:ViaService" = [for service in ["s3", "secretsmanager"] : "${service}.${data.aws_region.current.name}.amazonaws.com"]
+          }
+        }
+      },
+    ]
+  })
+}

@@ -1,0 +1,51 @@
+# The documents are the truth: every version is kept, and everything else can be rebuilt from them.
+
+module "documents" {
+  source = "./private_bucket"
+
+  name    = "raglite-documents-${var.bucket_suffix}"
+  key_arn = var.key_arn
+}
+
+resource "aws_s3_bucket_versioning" "documents" {
+  bucket = module.documents.name
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "documents" {
+  bucket = module.documents.name
+
+  rule {
+    id     = "old-versions-become-cheaper"
+    status = "Enabled"
+
+    filter {}
+
+    noncurrent_version_transition {
+      noncurrent_days = 90
+      storage_class   = "STANDARD_IA"
+    }
+  }
+
+  rule {
+    id     = "abandoned-uploads-go"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.documents]
+}
+
+# Without this no rule ever hears of an upload.
+resource "aws_s3_bucket_notification" "documents" {
+  bucket      = module.documents.name
+  eventbridge = true
+}

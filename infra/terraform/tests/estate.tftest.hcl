@@ -1,0 +1,26 @@
+# tests/unit/infra reads the state that this run leaves and follows the connections through it.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  environment     = "production"
+  region          = "eu-central-1"
+  bucket_suffix   = "production-example"
+  certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+  qdrant_url      = "https://qdrant.example.com:6333"
+  image_tag       = "0123abc"
+}
+
+run "the_estate_is_complete_and_answers_over_https" {
+  assert {
+    condition     = startswith(output.service_url, "https://")
+    error_message = "With a certificate the service's address is https."
+  }
+
+  assert {
+    condition     = output.cluster_name == "raglite-cluster" && output.service_name == "raglite-service"
+    error_message = "The specification's names stay as they are."
+  }
+}

@@ -1,0 +1,146 @@
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  environment     = "production"
+  region          = "eu-central-1"
+  bucket_suffix   = "production-example"
+  certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+  qdrant_url      = "https://qdrant.example.com:6333"
+  image_tag       = "0123abc"
+}
+
+run "the_defaults_keep_two_to_four_tasks_protected_from_deletion" {
+  command = plan
+
+  assert {
+    condition     = var.service_tasks == { min = 2, max = 4 }
+    error_message = "Two tasks survive the loss of a zone, four are the specification's limit."
+  }
+
+  assert {
+    condition     = var.deletion_protection
+    error_message = "Protection must be given up explicitly."
+  }
+
+  assert {
+    condition     = output.documents_bucket == "raglite-documents-production-example"
+    error_message = "The suffix makes the bucket's name unique."
+  }
+}
+
+run "without_a_certificate_a_laptop_is_answered_over_http" {
+  variables {
+    environment     = "local"
+    certificate_arn = null
+    qdrant_url      = "http://127.0.0.1:6333"
+  }
+
+  assert {
+    condition     = startswith(output.service_url, "http://")
+    error_message = "Without a certificate there is no HTTPS to answer over."
+  }
+}
+
+run "production_without_a_certificate_is_refused" {
+  command = plan
+
+  variables {
+    certificate_arn = null
+  }
+
+  expect_failures = [var.certificate_arn]
+}
+
+run "staging_without_tls_to_qdrant_is_refused" {
+  command = plan
+
+  variables {
+    environment = "staging"
+    qdrant_url  = "http://qdrant.example.com:6333"
+  }
+
+  expect_failures = [var.qdrant_url]
+}
+
+run "what_is_not_an_address_is_refused" {
+  command = plan
+
+  variables {
+    qdrant_url  = "qdrant.example.com"
+    alert_email = "somebody"
+  }
+
+  expect_failures = [var.qdrant_url, var.alert_email]
+}
+
+run "an_unknown_environment_is_refused" {
+  command = plan
+
+  variables {
+    environment = "prod"
+  }
+
+  expect_failures = [var.environment]
+}
+
+run "what_is_not_a_region_is_refused" {
+  command = plan
+
+  variables {
+    region = "frankfurt"
+  }
+
+  expect_failures = [var.region]
+}
+
+run "a_suffix_that_s3_would_refuse_is_refused" {
+  command = plan
+
+  variables {
+    bucket_suffix = "Production_1"
+  }
+
+  expect_failures = [var.bucket_suffix]
+}
+
+run "the_tag_latest_is_refused" {
+  command = plan
+
+  variables {
+    image_tag = "latest"
+  }
+
+  expect_failures = [var.image_tag]
+}
+
+run "fewer_tasks_at_most_than_at_least_are_refused" {
+  command = plan
+
+  variables {
+    service_tasks = { min = 3, max = 2 }
+  }
+
+  expect_failures = [var.service_tasks]
+}
+
+run "no_ingest_task_at_all_is_refused" {
+  command = plan
+
+  variables {
+    max_ingest_tasks = 0
+  }
+
+  expect_failures = [var.max_ingest_tasks]
+}
+
+run "a_retention_that_cloudwatch_does_not_know_is_refused" {
+  command = plan
+
+  variables {
+    log_retention_days = 8
+  }
+
+  expect_failures = [var.log_retention_days]
+}

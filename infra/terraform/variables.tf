@@ -1,0 +1,120 @@
+variable "environment" {
+  type        = string
+  description = "A label on tags, metrics and traces. Each environment has an AWS account and a state of its own, so names do not carry it."
+
+  validation {
+    condition     = contains(["local", "staging", "production"], var.environment)
+    error_message = "Set environment to local, staging or production."
+  }
+}
+
+variable "region" {
+  type        = string
+  description = "The AWS region everything lives in."
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "Set region to an AWS region, such as eu-central-1."
+  }
+}
+
+variable "bucket_suffix" {
+  type        = string
+  description = "Ends the buckets' names, because they must be unique among everybody's."
+
+  validation {
+    condition     = can(regex("^[a-z0-9](-?[a-z0-9]){1,39}$", var.bucket_suffix))
+    error_message = "Use 2 to 40 lower-case letters, digits and single hyphens for bucket_suffix."
+  }
+}
+
+variable "certificate_arn" {
+  type        = string
+  default     = null
+  description = "The ACM certificate of the HTTPS listener. Null leaves only an HTTP listener that forwards."
+
+  validation {
+    condition     = var.certificate_arn == null || can(regex("^arn:aws[a-z-]*:acm:", var.certificate_arn))
+    error_message = "Set certificate_arn to the ARN of an ACM certificate."
+  }
+
+  validation {
+    condition     = var.certificate_arn != null || !contains(["staging", "production"], var.environment)
+    error_message = "Set certificate_arn: staging and production answer over HTTPS only."
+  }
+}
+
+variable "qdrant_url" {
+  type        = string
+  description = "Where Qdrant answers REST, port included if it is not the scheme's own."
+
+  validation {
+    condition     = can(regex("^https?://[^/\\s]+$", var.qdrant_url))
+    error_message = "Set qdrant_url to a scheme, a host and perhaps a port, such as https://qdrant.example.com:6333."
+  }
+
+  validation {
+    condition     = startswith(var.qdrant_url, "https://") || !contains(["staging", "production"], var.environment)
+    error_message = "Set qdrant_url to an https:// address: staging and production send the key only over TLS."
+  }
+}
+
+variable "image_tag" {
+  type        = string
+  description = "The tag of both images, usually the commit. Tags are immutable, so a tag names one image for ever."
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$", var.image_tag)) && var.image_tag != "latest"
+    error_message = "Set image_tag to the tag of a built image, never latest: what was tested must be what runs."
+  }
+}
+
+variable "service_tasks" {
+  type        = object({ min = number, max = number })
+  default     = { min = 2, max = 4 }
+  description = "How few and how many tasks answer questions; two are the fewest that survive the loss of a zone."
+
+  validation {
+    condition     = 1 <= var.service_tasks.min && var.service_tasks.min <= var.service_tasks.max
+    error_message = "service_tasks needs 1 <= min <= max."
+  }
+}
+
+variable "max_ingest_tasks" {
+  type        = number
+  default     = 4
+  description = "How many ingest tasks may run at once. Further documents wait in the registry, none is lost."
+
+  validation {
+    condition     = var.max_ingest_tasks >= 1 && floor(var.max_ingest_tasks) == var.max_ingest_tasks
+    error_message = "max_ingest_tasks is a whole number of at least 1."
+  }
+}
+
+variable "alert_email" {
+  type        = string
+  default     = null
+  description = "Who hears of alarms; the address must confirm the subscription. Null subscribes nobody."
+
+  validation {
+    condition     = var.alert_email == null || can(regex("^[^@\\s]+@[^@\\s]+$", var.alert_email))
+    error_message = "Set alert_email to an e-mail address, or leave it out."
+  }
+}
+
+variable "log_retention_days" {
+  type        = number
+  default     = 365
+  description = "How long logs, the audit log among them, are kept."
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "CloudWatch Logs keeps for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days."
+  }
+}
+
+variable "deletion_protection" {
+  type        = bool
+  default     = true
+  description = "Whether the registry table and the load balancer refuse to be deleted."
+}

@@ -1,0 +1,1 @@
+"""Scripts that people and make run: `python -m scripts.NAME` from the repository's root."""

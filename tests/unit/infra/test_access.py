@@ -1,0 +1,99 @@
+"""Each role may do what its code does, and no more."""
+
+import pytest
+
+from tests.unit.infra.estate import Estate, Statement, listed, statements
+
+SERVICE, INGEST, FUNCTION = "raglite-service-task", "raglite-ingest-task", "raglite-ingestion-trigger"
+STARTERS = ("raglite-service-execution", "raglite-ingest-execution")
+
+NEEDED = (
+    (FUNCTION, "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes", "{queue}"),
+    (FUNCTION, "s3:ListBucketVersions", "{documents}"),
+    (FUNCTION, "dynamodb:UpdateItem", "{registry}"),
+    (FUNCTION, "dynamodb:Query", "{registry}/index/waiting"),
+    (FUNCTION, "ecs:RunTask", "{ingest task}:7"),
+    (FUNCTION, "iam:PassRole", "arn:aws:iam::123456789012:role/raglite-ingest-task"),
+    (FUNCTION, "iam:PassRole", "arn:aws:iam::123456789012:role/raglite-ingest-execution"),
+    (INGEST, "s3:ListBucketVersions", "{documents}"),
+    (INGEST, "s3:GetObject s3:GetObjectVersion", "{documents}/reports/a.pdf"),
+    (INGEST, "s3:GetObject s3:PutObject", "{parsed}/a.json.gz"),
+    (INGEST, "kms:Decrypt kms:GenerateDataKey", "{key}"),
+    (INGEST, "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:ConditionCheckItem", "{registry}"),
+    (INGEST, "dynamodb:Query dynamodb:Scan", "{registry}"),
+    (INGEST, "dynamodb:Query", "{registry}/index/waiting"),
+    (SERVICE, "dynamodb:GetItem dynamodb:Query dynamodb:Scan", "{registry}"),
+    (SERVICE, "s3:GetObject", "{parsed}/a.json.gz"),
+    (SERVICE, "secretsmanager:GetSecretValue", "{api keys}"),
+    (SERVICE, "kms:Decrypt", "{key}"),
+    *((starter, "secretsmanager:GetSecretValue", "{qdrant}") for starter in STARTERS),
+    *((starter, "kms:Decrypt", "{key}") for starter in STARTERS),
+    *((role, "xray:PutTraceSegments", "*") for role in (FUNCTION, INGEST, SERVICE)),
+)
+WITHHELD = (
+    (FUNCTION, "s3:GetObject s3:DeleteObject s3:PutObject", "{documents}/reports/a.pdf"),
+    (FUNCTION, "iam:PassRole", "arn:aws:iam::123456789012:role/raglite-service-task"),
+    (INGEST, "s3:PutObject s3:DeleteObject s3:DeleteObjectVersion", "{documents}/reports/a.pdf"),
+    (INGEST, "secretsmanager:GetSecretValue", "{api keys}"),
+    (INGEST, "dynamodb:DeleteItem dynamodb:DeleteTable", "{registry}"),
+    (SERVICE, "s3:GetObject s3:PutObject", "{documents}/reports/a.pdf"),
+    (SERVICE, "s3:PutObject", "{parsed}/a.json.gz"),
+    (SERVICE, "dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem", "{registry}"),
+    (SERVICE, "secretsmanager:GetSecretValue", "{qdrant}"),
+    *((starter, "secretsmanager:GetSecretValue", "{api keys}") for starter in STARTERS),
+)
+
+
+@pytest.mark.parametrize(("role", "actions", "resource"), NEEDED)
+def test_a_role_may_do_what_its_code_does(
+    estate: Estate, arns: dict[str, str], role: str, actions: str, resource: str
+) -> None:
+    assert [action for action in actions.split() if not estate.may(role, action, resource.format(**arns))] == []
+
+
+@pytest.mark.parametrize(("role", "actions", "resource"), WITHHELD)
+def test_a_role_may_do_no_more(estate: Estate, arns: dict[str, str], role: str, actions: str, resource: str) -> None:
+    assert [action for action in actions.split() if estate.may(role, action, resource.format(**arns))] == []
+
+
+def test_the_key_is_used_only_through_the_services_that_need_it(estate: Estate) -> None:
+    through = {
+        role: {service.split(".")[0] for statement in policy for service in via(statement)}
+        for role, policy in estate.identity_policies.items()
+    }
+    assert through == {
+        INGEST: {"s3"},
+        SERVICE: {"s3", "secretsmanager"},
+        **{starter: {"secretsmanager"} for starter in STARTERS},
+        FUNCTION: set(),
+        "raglite-backup": set(),
+    }
+
+
+def via(statement: Statement) -> list[str]:
+    """The services through which a statement lets the key be used."""
+    if not any(action.startswith("kms:") for action in listed(statement["Action"])):
+        return []
+    return listed(statement["Condition"]["StringEquals"]["kms:ViaService"])
+
+
+def test_a_policy_says_every_resource_only_where_aws_knows_no_narrower_one(estate: Estate) -> None:
+    granted = [statement for policy in estate.identity_policies.values() for statement in policy]
+    actions = {action for statement in granted for action in listed(statement["Action"])}
+    unbounded = {
+        a for statement in granted if "*" in listed(statement["Resource"]) for a in listed(statement["Action"])
+    }
+    assert not any("*" in action for action in actions)
+    assert {a for a in unbounded if not a.startswith("xray:")} == {"ecr:GetAuthorizationToken", "ecs:ListTasks"}
+
+
+def test_a_role_is_assumed_by_its_one_service(estate: Estate) -> None:
+    assumed_by = {
+        role["name"]: statements(role["assume_role_policy"])[0]["Principal"]["Service"]
+        for role in estate.all("aws_iam_role").values()
+    }
+    assert assumed_by == {
+        **dict.fromkeys((SERVICE, INGEST, *STARTERS), "ecs-tasks.amazonaws.com"),
+        FUNCTION: "lambda.amazonaws.com",
+        "raglite-backup": "backup.amazonaws.com",
+    }

@@ -1,0 +1,78 @@
+"""What is kept, how it is protected, and who may use the key."""
+
+from typing import Any
+
+from tests.unit.infra.estate import Estate, matches, statements
+
+
+def test_everything_at_rest_is_encrypted_with_our_key(estate: Estate, arns: dict[str, str]) -> None:
+    def default(bucket: Any) -> str:
+        return bucket["rule"][0]["apply_server_side_encryption_by_default"][0]["kms_master_key_id"]
+
+    buckets = estate.all("aws_s3_bucket_server_side_encryption_configuration").values()
+    assert {one["bucket"] for one in buckets} == {one["id"] for one in estate.all("aws_s3_bucket").values()}
+    keys = [
+        *(default(bucket) for bucket in buckets),
+        *(group["kms_key_id"] for group in estate.all("aws_cloudwatch_log_group").values()),
+        *(secret["kms_key_id"] for secret in estate.all("aws_secretsmanager_secret").values()),
+        *(topic["kms_master_key_id"] for topic in estate.all("aws_sns_topic").values()),
+        estate["module.storage.aws_dynamodb_table.registry"]["server_side_encryption"][0]["kms_key_arn"],
+        estate["module.backup.aws_backup_vault.raglite"]["kms_key_arn"],
+    ]
+    assert set(keys) == {arns["key"]}
+    assert all(queue["sqs_managed_sse_enabled"] for queue in estate.all("aws_sqs_queue").values())
+
+
+def test_the_services_that_write_for_us_may_use_the_key(estate: Estate) -> None:
+    policy = statements(estate["module.secrets.aws_kms_key.raglite"]["policy"])
+
+    def may(principal: dict[str, str], action: str) -> bool:
+        return any(s["Principal"] == principal and matches(s["Action"], action) for s in policy)
+
+    assert may({"Service": "logs.eu-central-1.amazonaws.com"}, "kms:GenerateDataKey")
+    assert may({"Service": "cloudwatch.amazonaws.com"}, "kms:GenerateDataKey")
+    assert may({"Service": "cloudwatch.amazonaws.com"}, "kms:Decrypt")
+    assert may({"AWS": "arn:aws:iam::123456789012:root"}, "kms:PutKeyPolicy")
+    [anybody] = [s for s in policy if s["Principal"] == {"AWS": "*"}]
+    assert anybody["Condition"]["StringEquals"] == {
+        "kms:CallerAccount": "123456789012",
+        "kms:ViaService": "dynamodb.eu-central-1.amazonaws.com",
+    }
+
+
+def test_no_bucket_is_public_or_answers_without_tls(estate: Estate) -> None:
+    buckets = {bucket["id"]: bucket["arn"] for bucket in estate.all("aws_s3_bucket").values()}
+    blocks = {block["bucket"]: block for block in estate.all("aws_s3_bucket_public_access_block").values()}
+    policies = {one["bucket"]: statements(one["policy"]) for one in estate.all("aws_s3_bucket_policy").values()}
+    for bucket, arn in buckets.items():
+        assert all(
+            blocks[bucket][name] for name in blocks[bucket] if name.startswith(("block_", "ignore_", "restrict_"))
+        )
+        refused = next(s for s in policies[bucket] if s.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}})
+        assert (refused["Effect"], refused["Action"], set(refused["Resource"])) == ("Deny", "s3:*", {arn, f"{arn}/*"})
+
+
+def test_documents_keep_their_versions_and_both_truths_are_backed_up_every_night(
+    estate: Estate, arns: dict[str, str]
+) -> None:
+    versioning = estate["module.storage.aws_s3_bucket_versioning.documents"]["versioning_configuration"][0]
+    [rule] = estate["module.backup.aws_backup_plan.raglite"]["rule"]
+    selection = estate["module.backup.aws_backup_selection.raglite"]
+    assert versioning["status"] == "Enabled"
+    assert not any("expiration" in key and value for rule in lifecycle(estate) for key, value in rule.items())
+    assert (rule["schedule"], rule["lifecycle"][0]["delete_after"]) == ("cron(0 2 * * ? *)", 30)
+    assert set(selection["resources"]) == {arns["documents"], arns["registry"]}
+
+
+def lifecycle(estate: Estate) -> list[Any]:
+    rules: list[Any] = estate["module.storage.aws_s3_bucket_lifecycle_configuration.documents"]["rule"]
+    return rules
+
+
+def test_the_registry_has_the_keys_its_adapter_uses(estate: Estate) -> None:
+    table = estate["module.storage.aws_dynamodb_table.registry"]
+    [index] = table["global_secondary_index"]
+    assert (table["hash_key"], table["range_key"]) == ("pk", "sk")
+    assert (index["name"], index["hash_key"], index["range_key"]) == ("waiting", "waiting", "requested_at")
+    assert index["projection_type"] == "ALL"
+    assert table["point_in_time_recovery"][0]["enabled"]
