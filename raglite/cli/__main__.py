@@ -1,0 +1,5 @@
+"""`python -m raglite.cli`."""
+
+from raglite.cli import main
+
+main()

@@ -1,0 +1,39 @@
+"""The command line's verbs, and its one door for errors."""
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from raglite.cli.doctor import doctor
+from raglite.cli.documents import documents
+from raglite.cli.output import complain
+from raglite.cli.query import query
+from raglite.cli.upload import upload
+from raglite.errors import RagliteError
+
+
+class Door(TyperGroup):
+    """Says what went wrong in one line on stderr, and exits with the error's code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb."""
+        try:
+            return super().invoke(ctx)
+        except RagliteError as error:
+            complain(str(error))
+            raise typer.Exit(error.exit_code) from error
+
+
+app = typer.Typer(
+    cls=Door,
+    help="Ask financial documents questions, and get passages with their pages cited.",
+    epilog="Reaches AWS by its standard environment variables and everything else by RAGLITE_*; `raglite doctor` "
+    "checks them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, keys among them
+    rich_markup_mode=None,
+)
+for verb in (upload, query, documents, doctor):
+    app.command()(verb)

@@ -1,0 +1,83 @@
+"""What people and programs are shown. JSON goes to stdout and nothing else does then; complaints go to stderr.
+
+Text from documents and keys is not ours: it is printed without markup and without control characters.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from raglite.model import DocumentVersion, VersionState
+from raglite.retrieval.citation import describe
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
+WIDTH_OF_A_FILE = 200  # columns, where stdout is no terminal that has a width
+STYLES = {
+    VersionState.SEARCHABLE: "green",
+    VersionState.QUARANTINED: "red",
+    VersionState.SUPERSEDED: "dim",
+    VersionState.DELETED: "dim",
+}
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def stdout() -> Console:
+    """Return stdout as it is now; NO_COLOR and COLUMNS are honoured."""
+    width = None if sys.stdout.isatty() else WIDTH_OF_A_FILE
+    return Console(width=width, markup=False, emoji=False, highlight=False)
+
+
+def stderr() -> Console:
+    """Return stderr as it is now."""
+    return Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
+
+def complain(sentence: str) -> None:
+    """Print one line on stderr."""
+    stderr().print(f"raglite: {plain(' '.join(sentence.split()))}")
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON in plain ASCII, whatever the terminal speaks."""
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
+def plain(text: str) -> str:
+    """Return text without control characters but tabs and line ends: a document must not steer a terminal."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+def styled(text: str, style: str) -> Text:
+    """Return text in a style."""
+    return Text(plain(text), style=style)
+
+
+def documents_json(versions: Iterable[DocumentVersion]) -> dict[str, Any]:
+    """Return versions in the shape that /api/documents has too."""
+    return {"documents": [version.model_dump(mode="json") for version in versions]}
+
+
+def documents_table(versions: Iterable[DocumentVersion]) -> Table:
+    """Return one row a version: where it stands, and what it was read as or why it is not searchable."""
+    table = Table("key", "state", "what it is, or why not", box=None, pad_edge=False, header_style="bold")
+    for name in ("pages", "chunks"):
+        table.add_column(name, justify="right")
+    table.columns[0].overflow = table.columns[2].overflow = "fold"
+    for version in versions:
+        state = styled(version.state.value, STYLES.get(version.state, "yellow"))
+        counts = (str(version.pages_parsed or ""), str(version.chunks or ""))
+        table.add_row(plain(version.key), state, plain(_remark(version)), *counts)
+    return table
+
+
+def _remark(version: DocumentVersion) -> str:
+    if version.reason:
+        return f"{version.reason}: {version.reason_sentence or 'no sentence was recorded'}"
+    return ", ".join(part for part in (version.filing.company, describe(version.filing)) if part)

@@ -1,0 +1,44 @@
+"""What the verbs reach, all replaceable in tests."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import httpx
+import typer
+
+from raglite.bootstrap import bootstrap
+from raglite.cli.service import Service
+from raglite.ports import Services
+from raglite.settings import Settings
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Built from the environment when a verb first asks for it, so that `--help` needs no settings."""
+
+    connect: Callable[[Settings], Services] = bootstrap
+    transport: httpx.BaseTransport | None = None  # None is the network
+    pause: Callable[[float], None] = time.sleep
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The environment's settings; ConfigurationError if they are unusable."""
+        return Settings.from_environment()
+
+    @cached_property
+    def services(self) -> Services:
+        """What the use cases need."""
+        return self.connect(self.settings)
+
+    @cached_property
+    def service(self) -> Service:
+        """The running service."""
+        key = self.settings.api_key
+        return Service(self.settings.api_url, key.get_secret_value() if key else None, self.transport)
+
+
+def outside(ctx: typer.Context) -> Outside:
+    """Return what this run of the command line reaches."""
+    return ctx.obj if isinstance(ctx.obj, Outside) else Outside()

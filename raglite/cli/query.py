@@ -1,0 +1,63 @@
+"""`raglite query`: ask the running service, and print passages with their citations."""
+
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from raglite.cli.output import AsJson, plain, print_json, stdout, styled
+from raglite.cli.outside import outside
+from raglite.errors import ConfigurationError
+from raglite.model import Answer, SearchResult
+
+NOTHING = "No passage was found. Ask without filters, or name company and fiscal year as the documents do."
+
+Question = Annotated[str, typer.Argument(help="The question, in quotes: company, fiscal period and figure or topic.")]
+TopK = Annotated[int, typer.Option("--top-k", "-k", help="How many passages, best first, at most one per page.")]
+Company = Annotated[list[str] | None, typer.Option(help="Only this company's documents; may be repeated.")]
+Form = Annotated[list[str] | None, typer.Option(help="Only this form, such as 10-K; may be repeated.")]
+Year = Annotated[list[int] | None, typer.Option(help="Only this fiscal year; may be repeated.")]
+
+
+def query(  # noqa: PLR0913, PLR0917  the parameters are the command line's options
+    ctx: typer.Context,
+    question: Question,
+    top_k: TopK = 5,
+    company: Company = None,
+    form: Form = None,
+    year: Year = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a question at RAGLITE_API_URL with RAGLITE_API_KEY, and print the passages that answer it."""
+    filters = {"companies": company or [], "forms": form or [], "fiscal_years": year or []}
+    answer = outside(ctx).service.ask({"query": question, "top_k": top_k, "filters": filters})
+    if as_json:
+        print_json(answer)
+    else:
+        _print(_answer(answer), stdout())
+
+
+def _answer(found: Any) -> Answer:
+    try:
+        return Answer.model_validate(found)
+    except ValidationError as error:
+        raise ConfigurationError(
+            "The service's answer has another shape than this raglite knows: use the same version as the service."
+        ) from error
+
+
+def _print(answer: Answer, console: Console) -> None:
+    for place, result in enumerate(answer.results, 1):
+        _print_passage(place, result, console)
+    if not answer.results:
+        console.print(NOTHING)
+    console.print(styled(f"{answer.took_ms:.0f} ms at index commit {answer.index_commit}", "dim"))
+
+
+def _print_passage(place: int, result: SearchResult, console: Console) -> None:
+    console.print(styled(f"[{place}] {result.citation.label}", "bold"))
+    console.print(styled(f"    {result.document.key}  {result.citation.uri}", "dim"), soft_wrap=True)
+    for line in result.excerpt.splitlines():
+        console.print(f"    {plain(line)}", soft_wrap=True)
+    console.print()
