@@ -43,6 +43,17 @@ def translated(service: str, what: str) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def connecting(service: str) -> Iterator[None]:
+    """Turn what boto3 raises while a client is made into ours: nothing was sent, so a setting is wrong."""
+    try:
+        yield
+    except (ValueError, BotoCoreError) as error:
+        raise ConfigurationError(
+            f"{service} cannot be reached as set up ({error}): check the AWS_* variables."
+        ) from error
+
+
 def _of(service: str, what: str, error: ClientError) -> ConfigurationError | DependencyUnavailable:
     code = code_of(error)
     if code in MISSING:

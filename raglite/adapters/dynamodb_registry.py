@@ -19,7 +19,7 @@ import boto3
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
-from raglite.adapters.aws_errors import CLIENT_CONFIG, is_conditional_failure, parameters, translated
+from raglite.adapters.aws_errors import CLIENT_CONFIG, connecting, is_conditional_failure, parameters, translated
 from raglite.errors import LeaseLost
 from raglite.model import DocumentVersion
 from raglite.ports import PUBLISH_KEY, Clock, Lease, SystemClock
@@ -42,7 +42,8 @@ class DynamoDBRegistry:
     @classmethod
     def connect(cls, table: str) -> "DynamoDBRegistry":
         """Return a registry that reaches DynamoDB by the standard AWS environment; nothing is sent yet."""
-        return cls(boto3.resource("dynamodb", config=CLIENT_CONFIG).Table(table))
+        with connecting("DynamoDB"):
+            return cls(boto3.resource("dynamodb", config=CLIENT_CONFIG).Table(table))
 
     # --- versions -------------------------------------------------------------------------------------------------
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from raglite.adapters.aws_errors import CLIENT_CONFIG, code_of, translated
-from raglite.errors import NotFound
+from raglite.adapters.aws_errors import CLIENT_CONFIG, code_of, connecting, translated
+from raglite.errors import ConfigurationError, NotFound
 from raglite.model import ObjectVersion, ParsedDocument, document_id
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class S3Documents:
     @classmethod
     def connect(cls, documents_bucket: str, parsed_bucket: str) -> "S3Documents":
         """Return a store that reaches S3 by the standard AWS environment; nothing is sent yet."""
-        return cls(boto3.client("s3", config=CLIENT_CONFIG), documents_bucket, parsed_bucket)
+        with connecting("S3"):
+            return cls(boto3.client("s3", config=CLIENT_CONFIG), documents_bucket, parsed_bucket)
 
     def versions(self, key: str) -> tuple[ObjectVersion, ...]:
         """Return the key's versions and delete markers, newest first; empty if the bucket has never held it."""
@@ -76,13 +77,15 @@ class S3Documents:
         return {name.lower(): value for name, value in head["Metadata"].items()}
 
     def upload(self, path: Path, key: str) -> ObjectVersion:
-        """Store a file under `key` and return the new version."""
-        with translated("S3", f"bucket {self._documents}"):
-            self._client.upload_file(str(path), self._documents, key)
-            head = self._client.head_object(Bucket=self._documents, Key=key)
+        """Store a file under `key` and return the new version; ConfigurationError if the bucket keeps no versions."""
+        with translated("S3", f"bucket {self._documents}"), path.open("rb") as body:
+            stored = self._client.put_object(Bucket=self._documents, Key=key, Body=body)
+            if "VersionId" not in stored:
+                raise ConfigurationError(f"Versioning of the bucket {self._documents} is off: turn it on.")
+            head = self._client.head_object(Bucket=self._documents, Key=key, VersionId=stored["VersionId"])
         return ObjectVersion(
             key=key,
-            version_id=head["VersionId"],
+            version_id=stored["VersionId"],
             last_modified=head["LastModified"],
             size=head["ContentLength"],
             is_latest=True,

@@ -15,7 +15,7 @@ import boto3
 from botocore.config import Config
 from pydantic import Field, ValidationError
 
-from raglite.adapters.aws_errors import CLIENT_CONFIG, translated
+from raglite.adapters.aws_errors import CLIENT_CONFIG, connecting, translated
 from raglite.errors import AccessDenied, ConfigurationError, RagliteError
 from raglite.model import Frozen
 from raglite.ports import Principal
@@ -58,7 +58,7 @@ class SecretsManagerCredentials:
     @classmethod
     def connect(cls, name: str) -> "SecretsManagerCredentials":
         """Return credentials that reach Secrets Manager by the standard AWS environment; nothing is sent yet."""
-        with translated("Secrets Manager", f"secret {name}"):
+        with connecting("Secrets Manager"):
             return cls(boto3.client("secretsmanager", config=IMPATIENT), name)
 
     def authenticate(self, presented: str) -> Principal:

@@ -232,5 +232,5 @@ def test_a_missing_region_is_a_fault_of_configuration(monkeypatch: pytest.Monkey
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(ConfigurationError, match="AWS credentials or region are not set"):
+    with pytest.raises(ConfigurationError, match="specify a region"):
         SecretsManagerCredentials.connect(NAME)
