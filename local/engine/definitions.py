@@ -69,6 +69,10 @@ def limits_in(task: Mapping[str, Any], name: str) -> Limits:
     return Limits(
         memory=int(memory) * MIB if memory else None,
         stop_seconds=float(container.get("stopTimeout") or STOP_SECONDS),
-        ports=tuple(mapping["containerPort"] for mapping in container.get("portMappings", [])),
+        ports=tuple(
+            mapping["containerPort"]
+            for mapping in container.get("portMappings", [])
+            if mapping.get("protocol", "tcp") == "tcp"  # nobody can tell whether a UDP port is listened on
+        ),
         essential=container.get("essential", True),
     )

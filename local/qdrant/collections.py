@@ -27,7 +27,7 @@ class Collection:
     created: models.CreateCollection
     indexes: dict[str, str] = field(default_factory=dict)
     operations: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     def update(self, operation: edge.UpdateOperation) -> int:
         """Apply a write, acknowledged once it is in the write-ahead log; returns the operation's number."""
@@ -39,16 +39,18 @@ class Collection:
     def create_index(self, field_name: str, schema: Any) -> int:
         """Index a payload field."""
         kind, name = translate.schema(schema)
-        number = self.update(edge.UpdateOperation.create_field_index(field_name, kind))
-        self.indexes[field_name] = name
-        self.describe()
+        with self.lock:
+            number = self.update(edge.UpdateOperation.create_field_index(field_name, kind))
+            self.indexes[field_name] = name
+            self.describe()
         return number
 
     def delete_index(self, field_name: str) -> int:
         """Drop a payload field's index."""
-        number = self.update(edge.UpdateOperation.delete_field_index(field_name))
-        self.indexes.pop(field_name, None)
-        self.describe()
+        with self.lock:
+            number = self.update(edge.UpdateOperation.delete_field_index(field_name))
+            self.indexes.pop(field_name, None)
+            self.describe()
         return number
 
     def describe(self) -> None:
@@ -69,6 +71,7 @@ class Collections:
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Refusal(f"{data} is in use by another process.", 503) from error
+        self._lock = threading.Lock()  # one change of the list of collections or aliases at a time
         self.aliases: dict[str, str] = _read(data / "aliases.json")
         self.open = {path.name: _open(path) for path in sorted(data.iterdir()) if (path / "collection.json").exists()}
 
@@ -81,35 +84,42 @@ class Collections:
 
     def create(self, name: str, request: models.CreateCollection) -> None:
         """Make a collection; 409 if there is one of that name."""
-        if name in self.open or name in self.aliases:
-            raise Refusal(f"Wrong input: Collection `{name}` already exists!", 409)
         if not name.replace("-", "").replace("_", "").isalnum():
             raise Refusal(f"Wrong input: collection name {name!r} may hold letters, digits, - and _ only.")
         settings = translate.config(request)
+        with self._lock:
+            if name in self.open or name in self.aliases:
+                raise Refusal(f"Wrong input: Collection `{name}` already exists!", 409)
+            self.open[name] = self._made(name, request, settings)
+
+    def _made(self, name: str, request: models.CreateCollection, settings: edge.EdgeConfig) -> Collection:
         path = self.data / name
         shutil.rmtree(path, ignore_errors=True)  # left by a process that died before the description was written
         (path / "shard").mkdir(parents=True)
         collection = Collection(path, engine(edge.EdgeShard.create, str(path / "shard"), settings), request)
         collection.describe()
-        self.open[name] = collection
+        return collection
 
     def delete(self, name: str) -> bool:
         """Remove a collection and its aliases; False if there is none."""
-        collection = self.open.pop(name, None)
-        if collection is None:
-            return False
-        self._save_aliases({alias: target for alias, target in self.aliases.items() if target != name})
-        (collection.path / "collection.json").unlink()
-        collection.shard.close()
-        shutil.rmtree(collection.path)
+        with self._lock:
+            collection = self.open.pop(name, None)
+            if collection is None:
+                return False
+            self._save_aliases({alias: target for alias, target in self.aliases.items() if target != name})
+            (collection.path / "collection.json").unlink()
+            with collection.lock:
+                collection.shard.close()
+            shutil.rmtree(collection.path)
         return True
 
     def change_aliases(self, request: models.ChangeAliasesOperation) -> None:
         """Apply all alias actions at once, or none."""
-        aliases = dict(self.aliases)
-        for action in request.actions:
-            self._apply(action, aliases)
-        self._save_aliases(aliases)
+        with self._lock:
+            aliases = dict(self.aliases)
+            for action in request.actions:
+                self._apply(action, aliases)
+            self._save_aliases(aliases)
 
     def _apply(self, action: Any, aliases: dict[str, str]) -> None:
         match action:
@@ -119,10 +129,10 @@ class Collections:
                     raise Refusal(f"Wrong input: a collection named `{action.create_alias.alias_name}` exists.", 409)
                 aliases[action.create_alias.alias_name] = action.create_alias.collection_name
             case models.DeleteAliasOperation():
-                if aliases.pop(action.delete_alias.alias_name, None) is None:
-                    raise Refusal(f"Not found: Alias {action.delete_alias.alias_name} does not exists!", 404)
+                _taken(aliases, action.delete_alias.alias_name)
             case models.RenameAliasOperation():
-                aliases[action.rename_alias.new_alias_name] = aliases.pop(action.rename_alias.old_alias_name)
+                target = _taken(aliases, action.rename_alias.old_alias_name)
+                aliases[action.rename_alias.new_alias_name] = target
 
     def _save_aliases(self, aliases: dict[str, str]) -> None:
         _replace(self.data / "aliases.json", aliases)
@@ -134,6 +144,13 @@ class Collections:
             with collection.lock:
                 collection.shard.close()
         self._held.close()
+
+
+def _taken(aliases: dict[str, str], name: str) -> str:
+    """Remove an alias and return its collection; 404 if there is none."""
+    if name not in aliases:
+        raise Refusal(f"Not found: Alias {name} does not exists!", 404)
+    return aliases.pop(name)
 
 
 def _open(path: Path) -> Collection:

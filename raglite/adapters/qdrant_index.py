@@ -22,6 +22,7 @@ BATCH = 128  # points a request: about 2 MB of JSON
 PAGE = 256  # points a scroll
 # Qdrant scores 1 / (k + rank) with rank from 0; Cormack et al. (2009) count from 1 with k = 60.
 RRF_OFFSET = 1
+CONFLICT = 409  # HTTP's own number
 
 
 class QdrantIndex:
@@ -72,12 +73,15 @@ class QdrantIndex:
     def _create(self, spec: EmbeddingSpec) -> None:
         name = f"{self._alias}-{spec.digest[:12]}"
         if not self._client.collection_exists(name):
-            self._client.create_collection(
-                name,
-                vectors_config={"dense": models.VectorParams(size=spec.dimensions, distance=models.Distance.COSINE)},
-                sparse_vectors_config={"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
-                metadata={"embedding_spec": spec.digest, "spec": spec.model_dump(mode="json")},
-            )
+            with _unless_there():
+                self._client.create_collection(
+                    name,
+                    vectors_config={
+                        "dense": models.VectorParams(size=spec.dimensions, distance=models.Distance.COSINE)
+                    },
+                    sparse_vectors_config={"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
+                    metadata={"embedding_spec": spec.digest, "spec": spec.model_dump(mode="json")},
+                )
         for field, schema in points.PAYLOAD_INDEXES.items():
             self._client.create_payload_index(name, field, schema, wait=True)
         alias = models.CreateAlias(collection_name=name, alias_name=self._alias)
@@ -173,6 +177,16 @@ class QdrantIndex:
 def _prefetch(request: SearchRequest, leg: Leg) -> models.Prefetch:
     vector, name = points.query_vector(leg.vector)
     return models.Prefetch(query=vector, using=name, limit=leg.limit, filter=points.leg_filter(request, leg))
+
+
+@contextmanager
+def _unless_there() -> Iterator[None]:
+    """Pass over a conflict: tasks that start together make the collection together, and one of them is first."""
+    try:
+        yield
+    except UnexpectedResponse as error:
+        if error.status_code != CONFLICT:
+            raise
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid5
@@ -245,3 +246,13 @@ def test_an_unreachable_index_is_a_transient_fault() -> None:
 def test_a_wrong_api_key_is_a_configuration_fault(stand_in: str) -> None:
     with pytest.raises(ConfigurationError, match="API key"):
         QdrantIndex.connect(stand_in, "wrong", "documents").check(SPEC)
+
+
+def test_tasks_that_start_together_prepare_one_collection(stand_in: str) -> None:
+    def prepared(_: int) -> int:
+        index = QdrantIndex.connect(stand_in, KEY, "started-together")
+        index.prepare(SPEC)
+        return index.count()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(prepared, range(8))) == [0] * 8

@@ -52,7 +52,8 @@ class Uploaded:
 def uploaded(estate: Estate, documents: Corpus, journal: Journal) -> Uploaded:
     with journal.phase("upload until searchable"):
         done = estate.cli("upload", str(documents.folder), "--wait", "--timeout", "3000", "--json", check=False)
-    records = {record["key"]: record for record in estate.documents() if record["key"] in documents.names}
+    # Newest first: on an estate that was left up, an earlier run's versions come after this one's.
+    records = {record["key"]: record for record in reversed(estate.documents()) if record["key"] in documents.names}
     assert records, f"nothing arrived in the registry\n{done.stdout}\n{done.stderr}"
     return Uploaded(done.returncode, records)
 

@@ -14,9 +14,9 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+
 from raglite.evaluation.runs import RankedPage, RunLine, write_run
 from raglite.evaluation.scoring import evaluate
-
 from tests.integration.conftest import BUILD, Uploaded
 from tests.integration.corpus import Corpus
 from tests.integration.estate import ROOT, Estate, eventually, run
@@ -216,12 +216,9 @@ def test_of_two_quick_uploads_under_one_key_the_later_is_answered_from(estate: E
         estate.cli("upload", str(tmp_path), "--no-wait")
 
     def states() -> list[str]:
-        records = [r for r in estate.documents() if r["key"] == "e2e/quick.txt"]
-        return [r["state"] for r in sorted(records, key=lambda r: r["uploaded"])]
+        return sorted(r["state"] for r in estate.documents() if r["key"] == "e2e/quick.txt")
 
-    eventually(
-        lambda: states() == ["superseded", "searchable"], 120, f"earlier superseded, later searchable: {states()}"
-    )
+    eventually(lambda: states() == ["searchable", "superseded"], 120, f"one searchable, one superseded: {states()}")
     eventually(
         lambda: _excerpts(estate, "colour of the auditor's seal") >= {"turquoise"}, 10, "the later is answered from"
     )

@@ -1,0 +1,87 @@
+"""Health checks of a load balancer's targets, and the choice among them."""
+
+import http.client
+import itertools
+import math
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+Target = Mapping[str, Any]
+Table = Mapping[str, Any]
+EVERY = 1.0  # seconds between checks, whatever the target group says: a laptop does not wait half a minute
+
+
+class HealthyInTurn:
+    """Takes the place of `random` in the load balancer: `choice` goes round the healthy targets, or all if none is."""
+
+    choices = staticmethod(random.choices)  # trace ids are made with it
+
+    def __init__(self, groups: Callable[[], Table], targets: Callable[[], Table]) -> None:
+        """Both return what the load balancer holds at that moment, by the target group's ARN."""
+        self._groups, self._targets = groups, targets
+        self._failures: dict[tuple[str, int], int] = {}  # in a row, of every target that was checked
+        self._limits: dict[tuple[str, int], int] = {}
+        self._turn = itertools.count()
+        self._checkers = ThreadPoolExecutor(8, "health-check")
+
+    def start(self) -> None:
+        """Check from now on, in the background."""
+        threading.Thread(target=self._run, daemon=True, name="health-checks").start()
+
+    def choice(self, targets: Sequence[Target]) -> Target:
+        """Return the next target; like a load balancer, fall back on all of them when none is healthy."""
+        able = [target for target in targets if self.is_healthy(target)] or targets
+        return able[next(self._turn) % len(able)]
+
+    def is_healthy(self, target: Target) -> bool:
+        """Whether the target passed a check and has not failed as often as its group allows since."""
+        key = _address(target)
+        return self._failures.get(key, math.inf) < self._limits.get(key, 0)
+
+    def check(self) -> None:
+        """Check every registered target once."""
+        targets = self._targets()
+        groups = [(arn, group) for arn, group in self._groups().items() if group.get("TargetType") == "ip"]
+        registered = [(group, target) for arn, group in groups for target in targets.get(arn, ())]
+        passed = list(self._checkers.map(lambda pair: passes(*pair), registered))
+        for (group, target), ok in zip(registered, passed, strict=True):
+            self._note(_address(target), ok, int(group.get("UnhealthyThresholdCount") or 2))
+        for gone in self._failures.keys() - {_address(target) for _, target in registered}:
+            del self._failures[gone]
+
+    def _note(self, key: tuple[str, int], ok: bool, limit: int) -> None:
+        self._limits[key] = limit
+        if ok:
+            self._failures[key] = 0
+        elif key in self._failures:
+            self._failures[key] += 1
+
+    def _run(self) -> None:
+        while True:
+            self.check()
+            time.sleep(EVERY)
+
+
+def passes(group: Target, target: Target) -> bool:
+    """Whether a target answers its group's health check with an expected status in time."""
+    connection = http.client.HTTPConnection(*_address(target), timeout=int(group.get("HealthCheckTimeoutSeconds") or 5))
+    try:
+        connection.request("GET", group.get("HealthCheckPath") or "/")
+        return _matches(connection.getresponse().status, (group.get("Matcher") or {}).get("HttpCode") or "200")
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _matches(status: int, codes: str) -> bool:
+    ranges = [part.partition("-") for part in codes.split(",")]
+    return any(int(low) <= status <= int(high or low) for low, _, high in ranges)
+
+
+def _address(target: Target) -> tuple[str, int]:
+    return str(target["Id"]), int(target.get("Port") or 80)

@@ -1,0 +1,159 @@
+"""Where the emulator behaves otherwise than AWS and this architecture relies on AWS's way, it is corrected here.
+
+Private names are replaced. Each is asserted first, so that a newer emulator fails at start instead of misbehaving.
+"""
+
+import contextvars
+import importlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from local.emulator.balancing import HealthyInTurn
+
+REMEMBERED_TOKENS = 10_000
+
+
+def apply(*, save: bool) -> None:
+    """Correct everything."""
+    announce_stopped_tasks()
+    honour_client_tokens()
+    name_versions_in_events()
+    balance_over_healthy_targets()
+    start_tasks_together()
+    forget_tasks_of_an_earlier_emulator()
+    if not save:
+        never_save()
+
+
+def serve() -> None:
+    """Serve until told to stop."""
+    importlib.import_module("ministack.app").main()
+
+
+def announce_stopped_tasks() -> None:
+    """ECS tells EventBridge of every task that stops; the emulator tells nobody."""
+    ecs, events = _service("ecs"), _service("eventbridge")
+    mark, sanitize, put_events = _the(ecs, "_mark_task_stopped"), _the(ecs, "_sanitize"), _the(events, "_put_events")
+
+    def mark_and_announce(task_arn: str, task: dict[str, Any], *rest: Any, **named: Any) -> bool:
+        stopped: bool = mark(task_arn, task, *rest, **named)
+        if stopped:
+            event = {"Source": "aws.ecs", "DetailType": "ECS Task State Change", "Resources": [task_arn]}
+            put_events({"Entries": [event | {"Detail": json.dumps(sanitize(task))}]}, allow_aws_source=True)
+        return stopped
+
+    _replace(ecs, "_mark_task_stopped", mark_and_announce)
+
+
+def honour_client_tokens() -> None:
+    """RunTask starts a task once per client token, and a task without a group belongs to its family's."""
+    ecs, responses = _service("ecs"), importlib.import_module("ministack.core.responses")
+    actions = _the(ecs, "_ACTION_MAP")
+    actions["RunTask"] = ClientTokens(actions["RunTask"], _the(responses, "error_response_json"))
+
+
+class ClientTokens:
+    """RunTask with `clientToken`: the same request again gets the first answer, another one a ConflictException."""
+
+    def __init__(self, run_task: Callable[[dict[str, Any]], Any], error: Callable[[str, str, int], Any]) -> None:
+        self._run_task, self._error = run_task, error
+        self._answers: OrderedDict[str, tuple[str, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, data: dict[str, Any]) -> Any:
+        """Answer a RunTask request."""
+        family = str(data.get("taskDefinition", "")).rpartition("/")[2].partition(":")[0]
+        data = {"group": f"family:{family}", **data}
+        token = data.pop("clientToken", None)
+        if not token:
+            return self._run_task(data)
+        asked = json.dumps(data, sort_keys=True)
+        with self._lock:
+            before, answer = self._answers.get(token, (asked, None))
+            if before != asked:
+                return self._error("ConflictException", "The client token was used with other parameters.", 400)
+            if answer is None:
+                answer = self._run_task(data)
+                self._remember(token, asked, answer)
+            return answer
+
+    def _remember(self, token: str, asked: str, answer: Any) -> None:
+        if answer[0] == 200:  # noqa: PLR2004  HTTP's OK: a refused request may come again
+            self._answers[token] = asked, answer
+        while len(self._answers) > REMEMBERED_TOKENS:
+            self._answers.popitem(last=False)
+
+
+def name_versions_in_events() -> None:
+    """S3's EventBridge events carry the object's version id; the emulator knows it but leaves it out."""
+    s3, events = _service("s3"), _service("eventbridge")
+    fire, dispatch = _the(s3, "_fire_s3_event"), _the(events, "_dispatch_event")
+    version: contextvars.ContextVar[str | None] = contextvars.ContextVar("version", default=None)
+
+    def fire_with_version(*rest: Any, **named: Any) -> None:
+        token = version.set(named.get("version_id"))
+        try:
+            fire(*rest, **named)
+        finally:
+            version.reset(token)
+
+    def dispatch_with_version(event: dict[str, Any], view: Any = None) -> None:
+        if version.get() and event.get("Source") == "aws.s3":
+            detail = json.loads(event["Detail"])
+            detail["object"]["version-id"] = version.get()
+            event = event | {"Detail": json.dumps(detail)}
+        dispatch(event, view)
+
+    _replace(s3, "_fire_s3_event", fire_with_version)
+    _replace(events, "_dispatch_event", dispatch_with_version)
+
+
+def balance_over_healthy_targets() -> None:
+    """A load balancer asks healthy targets in turn; the emulator picks any registered one at random."""
+    alb = _service("alb")
+    chooser = HealthyInTurn(_by_arn(_the(alb, "_tgs")), _by_arn(_the(alb, "_targets")))
+    _replace(alb, "random", chooser)
+    chooser.start()
+
+
+def start_tasks_together() -> None:
+    """A service's first task alone resolves its image's tag in a registry; there is none here to wait for."""
+    _replace(_service("ecs"), "_deployment_needs_first_task", lambda *_: False)
+
+
+def forget_tasks_of_an_earlier_emulator() -> None:
+    """Tasks that ended with the emulator which ran them are still listed as running when its state is restored."""
+    ecs = _service("ecs")
+    restore = _the(ecs, "_restore_state")
+    _replace(ecs, "_restore_state", lambda state: restore({**state, "tasks": {}}))
+
+
+def never_save() -> None:
+    """The twin starts from a snapshot and gives up its data at the end: writing it all out would only take time."""
+    _replace(importlib.import_module("ministack.app"), "save_all", lambda _services: None)
+
+
+def _by_arn(table: Any) -> Callable[[], dict[str, Any]]:
+    scoped = table._data  # noqa: SLF001  of every account and region; the arn is the last part of its keys
+    return lambda: {key[-1]: value for key, value in list(scoped.items())}
+
+
+def _service(name: str) -> ModuleType:
+    return importlib.import_module(f"ministack.services.{name}")
+
+
+def _the(module: ModuleType, name: str) -> Any:
+    if not hasattr(module, name):
+        raise SystemExit(
+            f"{module.__name__} has no {name}: this emulator is not the pinned one, see local/constraints.txt."
+        )
+    return getattr(module, name)
+
+
+def _replace(module: ModuleType, name: str, new: Any) -> None:
+    _the(module, name)
+    setattr(module, name, new)

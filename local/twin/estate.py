@@ -1,0 +1,234 @@
+"""Bring the twin up and take it down."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+
+from local.twin import programs as parts
+from local.twin.keys import Keys, keys_of
+from local.twin.layout import Layout, TwinError, say
+from local.twin.ports import choose
+from local.twin.processes import MARK, Program, Running
+from local.twin.programs import Programs
+from local.twin.roster import Roster
+from local.twin.snapshot import Snapshot, empty, fingerprint
+from local.twin.terraform import Terraform
+
+SERVES_WITHIN = 30.0  # seconds until a process answers
+READY_WITHIN = 180.0  # seconds until the service's tasks answer: two models are loaded at once
+TAIL = 2000  # characters of a log worth showing
+
+
+@dataclass
+class Phases:
+    """Seconds that each phase took, said as they pass."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str, sentence: str) -> Iterator[None]:
+        """Time a phase."""
+        say(f"- {sentence}")
+        begun = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - begun, 2)
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One home's twin with its keys: what `up`, `down` and the other verbs work on."""
+
+    layout: Layout
+    keys: Keys
+    roster: Roster
+
+    @classmethod
+    def of(cls, layout: Layout) -> "Twin":
+        """Return the home's twin as it was written down."""
+        layout.make()
+        return cls(layout, keys_of(layout), Roster.read(layout))
+
+    @property
+    def programs(self) -> Programs:
+        """What it is made of, on its present ports."""
+        return Programs(self.layout, self.keys, self.roster.ports)
+
+    @property
+    def terraform(self) -> Terraform:
+        """Terraform against this twin."""
+        environment = self.programs.aws_environment() | {MARK: str(self.layout.home)}
+        return Terraform(self.layout.terraform, self.layout.logs / "terraform.log", environment)
+
+    @property
+    def runs(self) -> bool:
+        """Whether what cannot be replaced runs: the emulator's memory and the tasks."""
+        return self.roster.lives("aws") and self.roster.lives("engine")
+
+    @property
+    def session(self) -> boto3.Session:
+        """boto3 with the twin's credentials; clients still need its endpoint."""
+        return boto3.Session(
+            aws_access_key_id=parts.CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=parts.CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            region_name=parts.REGION,
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """Return how to reach it."""
+        names = ("documents_bucket", "parsed_bucket", "registry_table", "dashboard_name")
+        api = f"{self.programs.url('aws')}/_alb/{self.roster.outputs['load_balancer_name']}"
+        return {
+            "mcp_url": f"{api}/mcp",
+            "api_url": api,
+            "api_key": self.keys.api_key,
+            "aws_endpoint_url": self.programs.url("aws"),
+            "xray_endpoint_url": self.programs.url("xray"),
+            "qdrant_url": self.programs.url("qdrant"),
+            **{name: self.roster.outputs[name] for name in names},
+        }
+
+    def environment(self) -> dict[str, str]:
+        """Return what the CLI and any AWS SDK need in their environment to reach it."""
+        facts = self.facts()
+        names = ("documents_bucket", "parsed_bucket", "registry_table", "api_url", "api_key", "qdrant_url")
+        ours = {f"RAGLITE_{name.upper()}": facts[name] for name in names}
+        rest = {"RAGLITE_QDRANT_API_KEY": self.keys.qdrant_api_key, "RAGLITE_MODEL_DIR": str(parts.MODEL)}
+        return self.programs.aws_environment() | ours | rest
+
+
+def up(layout: Layout) -> dict[str, Any]:
+    """Make the twin run, whatever state it was in, and return how to reach it and how long each phase took."""
+    if sentence := parts.missing():
+        raise TwinError(sentence)
+    phases = Phases()
+    with layout.locked():
+        twin = Twin.of(layout)
+        if twin.runs:
+            _mend(twin, phases)
+        else:
+            try:
+                _begin(twin, phases)
+            except BaseException:
+                twin.roster.stop()
+                raise
+        with phases.phase("ready", "waiting until every task of the service is ready"):
+            _await_ready(twin)
+    return {**twin.facts(), "timings": phases.seconds}
+
+
+def down(layout: Layout) -> int:
+    """Stop the twin, tasks first, and give its data up; returns how many processes there were."""
+    with layout.locked():
+        count = Roster.read(layout).stop()
+        empty(layout.live)
+        empty(layout.scratch)
+        return count
+
+
+def _begin(twin: Twin, phases: Phases) -> None:
+    if twin.roster.stop():
+        say("- stopped what an earlier twin had left")
+    empty(twin.layout.scratch)
+    twin.roster.ports = choose(twin.roster.ports)
+    mark = fingerprint(twin.roster.ports["aws"], twin.keys)
+    snapshot = Snapshot(twin.layout, mark)
+    if not (snapshot.fits and twin.terraform.prepared):
+        with phases.phase("apply", "applying infra/terraform for the first time (about 2 minutes)"):
+            _build(twin, snapshot)
+    with phases.phase("start", "starting from the snapshot of the applied estate"):
+        snapshot.restore()
+        twin.roster.fingerprint, twin.roster.outputs = mark, snapshot.outputs
+        made = twin.programs
+        _start(twin, [made.qdrant(), made.xray(), made.autoscaling(), made.engine()])
+        _start(twin, [made.emulator(with_tasks=True)])  # last: tasks that find no engine would only be written down
+
+
+def _build(twin: Twin, snapshot: Snapshot) -> None:
+    """Apply to an emulator that runs no tasks, set what Terraform leaves to people, and keep the result."""
+    empty(twin.layout.live)
+    twin.terraform.log.unlink(missing_ok=True)
+    _start(twin, [twin.programs.xray(), twin.programs.autoscaling(), twin.programs.emulator(with_tasks=False)])
+    twin.terraform.forget()
+    twin.terraform.prepare()
+    twin.terraform.apply()
+    outputs = twin.terraform.outputs()
+    secrets = twin.session.client("secretsmanager", endpoint_url=twin.programs.url("aws"))
+    secrets.put_secret_value(SecretId=outputs["api_keys_secret"], SecretString=twin.keys.api_keys_secret())
+    secrets.put_secret_value(SecretId=outputs["qdrant_secret"], SecretString=twin.keys.qdrant_api_key)
+    twin.roster.stop()
+    snapshot.save(outputs)
+
+
+def _mend(twin: Twin, phases: Phases) -> None:
+    """Restart what died and lost nothing; apply what has changed in the files since."""
+    made = twin.programs
+    replaceable = {"qdrant": made.qdrant, "xray": made.xray, "autoscaling": made.autoscaling}
+    dead = [name for name in replaceable if not twin.roster.lives(name)]
+    if dead:
+        with phases.phase("start", f"starting again: {', '.join(dead)}"):
+            _start(twin, [replaceable[name]() for name in dead])
+    mark = fingerprint(twin.roster.ports["aws"], twin.keys)
+    if mark != twin.roster.fingerprint:
+        with phases.phase("apply", "applying what has changed since the twin started"):
+            twin.terraform.prepare()
+            twin.terraform.apply()
+            twin.roster.outputs, twin.roster.fingerprint = twin.terraform.outputs(), mark
+            twin.roster.write()
+
+
+def _start(twin: Twin, wanted: list[Program]) -> None:
+    for running in twin.roster.start(wanted):
+        _await(running, twin.layout.socket if running.port is None else running.port)
+
+
+def _await(running: Running, where: Path | int) -> None:
+    deadline = time.monotonic() + SERVES_WITHIN
+    while not _connects(where):
+        if not running.alive or time.monotonic() > deadline:
+            said = Path(running.log).read_text(errors="replace")[-TAIL:].strip()
+            ended = "did not answer in time" if running.alive else "ended at once"
+            raise TwinError(f"{running.name} {ended}. It said ({running.log}):\n{said}")
+        time.sleep(0.02)
+
+
+def _connects(where: Path | int) -> bool:
+    with socket.socket(socket.AF_INET if isinstance(where, int) else socket.AF_UNIX) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(("127.0.0.1", where) if isinstance(where, int) else str(where))
+        except OSError:
+            return False
+        return True
+
+
+def _await_ready(twin: Twin) -> None:
+    outputs = twin.roster.outputs
+    ecs = twin.session.client("ecs", endpoint_url=twin.programs.url("aws"))
+    described = ecs.describe_services(cluster=outputs["cluster_name"], services=[outputs["service_name"]])
+    wanted = described["services"][0]["desiredCount"]
+    url = f"{twin.facts()['api_url']}/readyz"
+    deadline = time.monotonic() + READY_WITHIN
+    seen: set[str] = set()
+    said = ""
+    while len(seen) < wanted:
+        if time.monotonic() > deadline:
+            raise TwinError(
+                f"{len(seen)} of {wanted} tasks of the service became ready within {READY_WITHIN:.0f} s. "
+                f"The last answer of {url}: {said or 'none'}. The tasks' logs are in {twin.layout.logs}."
+            )
+        try:
+            answer = httpx.get(url, timeout=10)
+            said = f"{answer.status_code} {answer.text[:500]}"
+            if answer.is_success:
+                seen.add(json.loads(answer.text)["task"])
+        except (httpx.TransportError, ValueError, KeyError) as error:
+            said = str(error)
+        time.sleep(0.1)

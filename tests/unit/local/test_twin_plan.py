@@ -1,0 +1,108 @@
+"""A second plan against the known drift, and the snapshot a twin starts from."""
+
+import json
+
+import pytest
+
+from local.twin import drift
+from local.twin.keys import Keys, keys_of
+from local.twin.layout import Layout
+from local.twin.snapshot import Snapshot, fingerprint
+from local.twin.terraform import STATE
+
+KEYS = Keys("a", "b")
+
+
+def change(address, actions, before, after, unknown=None):
+    return {
+        "address": address,
+        "change": {"actions": actions, "before": before, "after": after, "after_unknown": unknown or {}},
+    }
+
+
+PLAN = {
+    "resource_changes": [
+        change("aws_b.changes", ["update"], {"x": 1, "y": 1, "z": 1}, {"x": 2, "y": 1}, {"z": True}),
+        change("aws_a.stays", ["no-op"], {"x": 1}, {"x": 1}),
+        change("data.aws_c.is_read", ["read"], None, {"x": 1}),
+        change("aws_a.is_made", ["create"], None, {"x": 1}),
+    ],
+    "output_changes": {"moves": {"actions": ["update"]}, "stays": {"actions": ["no-op"]}},
+}
+FOUND = [
+    {"address": "aws_a.is_made", "actions": ["create"], "attributes": []},
+    {"address": "aws_b.changes", "actions": ["update"], "attributes": ["x", "z"]},
+    {"address": "output.moves", "actions": ["update"], "attributes": []},
+]
+
+
+def test_a_plan_is_read_down_to_the_attributes_that_would_change():
+    assert drift.drift_in(PLAN) == FOUND
+
+
+def test_exactly_the_known_drift_is_equal():
+    assert drift.compare(FOUND, FOUND) == {"equal": True, "drift": FOUND, "new": [], "missing": []}
+
+
+def test_drift_nobody_knew_and_drift_that_did_not_come_are_both_told():
+    other = FOUND[1] | {"attributes": ["x"]}
+    result = drift.compare(FOUND[:2], [FOUND[0], other])
+    assert (result["equal"], result["new"], result["missing"]) == (False, [FOUND[1]], [other])
+
+
+def test_every_known_drift_says_why():
+    entries = json.loads(drift.KNOWN.read_text())["drift"]
+    assert [entry["address"] for entry in entries if len(entry["why"]) < 20] == []
+    assert drift.known() == sorted(drift.known(), key=lambda entry: entry["address"])
+
+
+@pytest.fixture
+def layout(tmp_path):
+    layout = Layout(tmp_path)
+    layout.make()
+    layout.terraform.mkdir()
+    (layout.terraform / STATE).write_text("applied")
+    (layout.live / "table").write_text("empty")
+    return layout
+
+
+def test_a_snapshot_brings_back_what_was_applied_and_nothing_that_came_later(layout):
+    Snapshot(layout, "same").save({"name": "value"})
+    (layout.live / "table").write_text("full")
+    (layout.live / "document").write_text("uploaded")
+    (layout.terraform / STATE).write_text("gone")
+    Snapshot(layout, "same").restore()
+    assert {path.name: path.read_text() for path in layout.live.iterdir()} == {"table": "empty"}
+    assert (layout.terraform / STATE).read_text() == "applied"
+    assert Snapshot(layout, "same").outputs == {"name": "value"}
+
+
+def test_a_snapshot_of_something_else_does_not_fit(layout):
+    Snapshot(layout, "one").save({})
+    assert Snapshot(layout, "one").fits
+    assert not Snapshot(layout, "another").fits
+
+
+def test_half_a_snapshot_does_not_fit(layout):
+    Snapshot(layout, "one").save({})
+    description = layout.snapshot / "snapshot.json"
+    description.write_text(description.read_text()[:-20])
+    assert not Snapshot(layout, "one").fits
+
+
+def test_another_port_or_key_needs_another_snapshot():
+    made = {
+        fingerprint(4566, KEYS),
+        fingerprint(4567, KEYS),
+        fingerprint(4566, Keys("c", "b")),
+        fingerprint(4566, KEYS),
+    }
+    assert len(made) == 3
+
+
+def test_keys_are_made_once_and_the_service_learns_only_the_hash(layout):
+    first = keys_of(layout)
+    assert keys_of(layout) == first
+    assert layout.keys.stat().st_mode & 0o077 == 0
+    assert first.api_key not in first.api_keys_secret()
+    assert first.api_key not in repr(first)
