@@ -34,6 +34,7 @@ OBJECT_EVENTS = {"Object Created", "Object Deleted"}
 TASK_EVENT = "ECS Task State Change"
 SCHEDULE = "Scheduled Event"
 RECONCILE = "raglite.reconcile"  # the source of an event made by hand or by a schedule's constant input
+OUT_OF_REACH = {75, 78}  # exit codes (sysexits.h) of a task that could not use something it needs
 TRACE = "_X_AMZN_TRACE_ID"
 CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
 
@@ -109,10 +110,16 @@ class Trigger:
         kind = event.get("detail-type")
         if kind in OBJECT_EVENTS:
             self._look_at_object(event["detail"], delivery)
+        elif kind == TASK_EVENT and self._could_not_work(event["detail"]):
+            _log("INFO", "left to the schedule: another task now would fare no better", task=event["detail"]["taskArn"])
         elif kind in {TASK_EVENT, SCHEDULE} or event.get("source") == RECONCILE:
             self._look_for_waiting(delivery)
         else:
             raise ValueError(f"No rule should send {kind!r} events here: look at the event rules' targets.")
+
+    def _could_not_work(self, task: Mapping[str, Any]) -> bool:
+        ended = (container for container in task["containers"] if container["name"] == self.settings.container)
+        return any(container.get("exitCode") in OUT_OF_REACH for container in ended)
 
     # --- a document -----------------------------------------------------------------------------------------------
 

@@ -50,7 +50,13 @@ def deleted(key: str) -> dict[str, Any]:
     return created(key, kind="Object Deleted")
 
 
-STOPPED = {"id": "event-2", "source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": {}}
+def stopped(exit_code: int | None = 0) -> dict[str, Any]:
+    containers = [{"name": "xray-daemon", "exitCode": 78}, {"name": "raglite-ingest", "exitCode": exit_code}]
+    detail = {"taskArn": "arn:aws:ecs:task/1", "lastStatus": "STOPPED", "containers": containers}
+    return {"id": "event-2", "source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": detail}
+
+
+STOPPED = stopped()
 SCHEDULED = {"id": "event-3", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 
 
@@ -184,6 +190,21 @@ def test_a_stopped_task_starts_none_while_enough_others_run(aws: Estate) -> None
     receive(*(message(created(key), key) for key in ("1", "2", "3")))
     receive(message(STOPPED))
     assert len(aws.paths()) == MOST_TASKS
+
+
+@pytest.mark.parametrize(("exit_code", "started"), [(75, 0), (78, 0), (0, 1), (1, 1), (137, 1), (None, 1)])
+def test_a_task_that_could_not_reach_what_it_needs_is_followed_by_the_schedule_alone(
+    aws: Estate, exit_code: int | None, started: int
+) -> None:
+    receive(message(created("x")))
+    aws.end_tasks()
+
+    assert receive(message(stopped(exit_code))) == []
+    assert len(aws.paths()) == started
+
+    aws.end_tasks()
+    receive(message(SCHEDULED))
+    assert len(aws.paths()) == 1
 
 
 def test_nothing_is_started_where_nothing_waits(aws: Estate) -> None:
