@@ -19,10 +19,11 @@ def done(operation: int) -> dict[str, Any]:
 
 
 def upsert(collection: Collection, given: models.PointsList) -> dict[str, Any]:
-    """Insert or replace points."""
-    only(given, "points")
+    """Insert points, and replace those that match `update_filter` (without one: all)."""
+    only(given, "points", "update_filter")
     points = [translate.point(entry) for entry in given.points]
-    return done(collection.update(edge.UpdateOperation.upsert_points(points)))
+    condition = translate.filtering(given.update_filter)
+    return done(collection.update(edge.UpdateOperation.upsert_points(points, condition)))
 
 
 def delete(collection: Collection, given: models.PointIdsList | models.FilterSelector) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 |-------------------|----------------|------------------------------------------------------------------------------|
 | document#KEY      | version#ID     | a version's record                                                           |
 | document#KEY      | work           | generation, requested_at, trace_header, the lease; `waiting` while work is due |
-| document##publish | work           | the publish lease                                                            |
+| document#         | work           | the publish lease                                                            |
 | index             | commit         | number                                                                       |
 
 The index `waiting` (hash `waiting`, range `requested_at`) holds the work items that are due, and only those.
@@ -168,7 +168,7 @@ class DynamoDBRegistry:
     def advance(self, lease: Lease, expected: int) -> int:
         """Move the commit number from `expected` to `expected + 1` and return it; LeaseLost if either is not so."""
         if lease.key != PUBLISH_KEY:
-            raise ValueError(f"advance takes a lease on {PUBLISH_KEY}, not on {lease.key}")
+            raise ValueError(f"advance takes a lease on publishing, not on {lease.key}")
         client = self._table.meta.client
         name = self._table.name
         held = {

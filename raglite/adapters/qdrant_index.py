@@ -90,11 +90,14 @@ class QdrantIndex:
     # --- writing --------------------------------------------------------------------------------------------------
 
     def write(self, points_: Sequence[IndexPoint]) -> None:
-        """Write points unpublished; the same ids again replace them. Not all-or-nothing: a failed call is repeated."""
+        """Write points unpublished; the same ids again replace them, but for those that are published.
+
+        Not all-or-nothing: a failed call is repeated.
+        """
         with _translated():
             for start in range(0, len(points_), BATCH):
                 batch = [points.point_of(point) for point in points_[start : start + BATCH]]
-                self._client.upsert(self._alias, batch, wait=True)
+                self._client.upsert(self._alias, batch, wait=True, update_filter=points.UNPUBLISHED)
 
     def vectors(self, key: str, content_hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
         """Return dense vectors that any version of `key` already has for these content hashes."""

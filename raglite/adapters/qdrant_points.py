@@ -25,6 +25,10 @@ PAYLOAD_INDEXES = {
 }
 
 
+# A point that no publisher has stamped, or whose stamp was taken back.
+UNPUBLISHED = models.Filter(must=[models.IsEmptyCondition(is_empty=models.PayloadField(key="committed"))])
+
+
 def point_of(point: IndexPoint) -> models.PointStruct:
     """Return the point as Qdrant stores it, unpublished."""
     chunk, filing = point.chunk, point.filing

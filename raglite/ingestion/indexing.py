@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from raglite.ingestion.chunking import chunk
 from raglite.ingestion.filing import read_filing
+from raglite.ingestion.lease import HeldLease
 from raglite.model import Chunk, ChunkKind, DocumentVersion, Filing, ParsedDocument, document_id
 from raglite.ports import IndexPoint, Services
 from raglite.retrieval.lexical import passage_vector
@@ -43,8 +44,11 @@ class Vectors:
     computed: int
 
 
-def index_version(version: DocumentVersion, services: Services, stages: Stages) -> DocumentVersion:
-    """Write a version's points unpublished and return its record completed; DocumentRejected if that cannot be."""
+def index_version(version: DocumentVersion, services: Services, stages: Stages, held: HeldLease) -> DocumentVersion:
+    """Write a version's points unpublished and return its record completed.
+
+    DocumentRejected if it cannot be indexed, LeaseLost if another task took the key over before anything was written.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / f"document{PurePosixPath(version.key).suffix[:16]}"
         with stages.stage(Span.FETCH):
@@ -58,6 +62,9 @@ def index_version(version: DocumentVersion, services: Services, stages: Stages) 
     with stages.stage(Span.EMBED):
         vectors = embed(version.key, chunks, services)
     with stages.stage(Span.INDEX):
+        held.check()
+        if services.index.count(version.key, version.version_id, services.registry.commit_number()) == 0:
+            services.index.discard(version.key, version.version_id)  # what an older attempt or parser may have left
         services.index.write(points(version, filing, chunks, vectors, services.embedder.spec.digest))
     return _described(version, parsed, filing, chunks, vectors).model_copy(update={"content_sha256": sha256})
 

@@ -7,11 +7,12 @@ A version that cannot be indexed is quarantined, and the version before it stays
 registry says so plainly, and losing last year's report because of this year's broken file would help nobody.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from raglite.errors import DocumentRejected, ReasonCode
+from raglite.errors import DependencyUnavailable, DocumentRejected, LeaseLost, ReasonCode, TransientError
 from raglite.ingestion.indexing import Stages, index_version
 from raglite.ingestion.lease import HeldLease
 from raglite.ingestion.publishing import publish, withdraw
@@ -29,7 +30,7 @@ from raglite.telemetry import (
 
 ACTOR = "ingestion"
 AT_REST = {VersionState.SEARCHABLE, VersionState.QUARANTINED}
-ANSWERED_FROM = {VersionState.RECEIVED, VersionState.PROCESSING, VersionState.SEARCHABLE}
+OPEN = {VersionState.RECEIVED, VersionState.PROCESSING, VersionState.SEARCHABLE, VersionState.QUARANTINED}
 
 
 class Outcome(StrEnum):
@@ -62,8 +63,10 @@ def synchronize(key: str, services: Services, policy: Policy) -> Outcome:
         try:
             with held.kept_alive():
                 _KeyWork(key, services, policy, held).converge()
-        except BaseException:
+        except BaseException as error:
             services.registry.abandon(held.lease)
+            if isinstance(error, LeaseLost):  # what was written too late may hide what the other task has published
+                services.registry.request(key)
             raise
         if services.registry.release(held.lease):
             return Outcome.AGREED
@@ -95,8 +98,10 @@ class _KeyWork:
             return False
         if record.state is VersionState.QUARANTINED:
             return True
-        visible = self.services.index.count(self.key, record.version_id, self.services.registry.commit_number())
-        return visible == record.chunks
+        return self._visible(record) == record.chunks
+
+    def _visible(self, record: DocumentVersion) -> int:
+        return self.services.index.count(self.key, record.version_id, self.services.registry.commit_number())
 
     # --- the latest version ---------------------------------------------------------------------------------------
 
@@ -110,6 +115,9 @@ class _KeyWork:
                 self._make_searchable(started)
             except DocumentRejected as rejection:
                 self._quarantine(started, rejection)
+            except DependencyUnavailable:
+                self._give_back_attempt(started)
+                raise
 
     def _started(self, latest: ObjectVersion, record: DocumentVersion | None, trace_id: str) -> DocumentVersion:
         known = record or _received(latest)
@@ -117,11 +125,17 @@ class _KeyWork:
         update = {"attempts": before + 1, "trace_id": trace_id, "reason": None, "reason_sentence": None}
         return self._enter(VersionState.PROCESSING, known.model_copy(update=update))
 
+    def _give_back_attempt(self, version: DocumentVersion) -> None:
+        """An attempt counts only if the document may be to blame; it stays counted where the registry is gone too."""
+        with suppress(TransientError):
+            uncounted = version.model_copy(update={"attempts": version.attempts - 1})
+            self.services.registry.record(uncounted, self.held.lease)
+
     def _refuse_hopeless(self, version: DocumentVersion) -> None:
         if version.attempts > self.policy.max_attempts:
             sentence = (
-                f"Indexing was tried {self.policy.max_attempts} times and failed each time for a reason outside the "
-                "document. Look at the task's log, then upload the document again."
+                f"Indexing was tried {self.policy.max_attempts} times and each time ended without a word, as if "
+                "killed. Look at the task's log, then upload the document again, in parts if it is large."
             )
             raise DocumentRejected(ReasonCode.TOO_MANY_ATTEMPTS, sentence)
         limit = self.policy.max_document_bytes
@@ -131,11 +145,9 @@ class _KeyWork:
 
     def _make_searchable(self, version: DocumentVersion) -> None:
         stages = Stages(self.services)
-        current = self.services.registry.commit_number()
-        if self.services.index.count(self.key, version.version_id, current) == 0:
-            self.services.index.discard(self.key, version.version_id)  # what an attempt that died may have left
-        indexed = index_version(version, self.services, stages)
+        indexed = index_version(version, self.services, stages, self.held)
         self.held.check()
+        self.services.registry.record(indexed, self.held.lease)  # should this task die right after publishing
         with stages.stage(Span.PUBLISH):
             commit = publish(self.key, version.version_id, self.held, self.services)
         done = {"committed": commit, "superseded": None, "stage_seconds": stages.seconds}
@@ -154,8 +166,8 @@ class _KeyWork:
 
     def _quarantine(self, version: DocumentVersion, rejection: DocumentRejected) -> None:
         reason = {"reason": rejection.reason.value, "reason_sentence": str(rejection)}
-        self._enter(VersionState.QUARANTINED, version.model_copy(update=reason))
         self.services.index.discard(self.key, version.version_id)
+        self._enter(VersionState.QUARANTINED, version.model_copy(update=reason))
         self.services.telemetry.metric(DOCUMENTS_QUARANTINED, 1)
         self.services.audit.append(
             AuditAction.DOCUMENT_QUARANTINED,
@@ -170,7 +182,7 @@ class _KeyWork:
     def _withdraw(self, records: dict[str, DocumentVersion]) -> None:
         commit = withdraw(self.key, self.held, self.services)
         for record in records.values():
-            if record.state in ANSWERED_FROM:
+            if record.state in OPEN:
                 update = {"superseded": commit} if record.committed is not None else {}
                 self._enter(VersionState.DELETED, record.model_copy(update=update))
         if commit is not None:
@@ -179,7 +191,7 @@ class _KeyWork:
     def _settle_others(
         self, versions: tuple[ObjectVersion, ...], records: dict[str, DocumentVersion], latest: ObjectVersion | None
     ) -> None:
-        """Record what the bucket holds beside the latest version; superseded unless the latest is quarantined."""
+        """Record what the bucket holds beside the latest version."""
         current = self.services.registry.find(self.key, latest.version_id) if latest else None
         for version in versions:
             if version.is_delete_marker or version == latest:
@@ -187,8 +199,17 @@ class _KeyWork:
             record = records.get(version.version_id)
             if record is None:
                 self._enter(VersionState.SUPERSEDED, _received(version))
-            elif latest and record.state in ANSWERED_FROM and current and current.state is VersionState.SEARCHABLE:
-                self._enter(VersionState.SUPERSEDED, record.model_copy(update={"superseded": current.committed}))
+            elif current and record.state in OPEN:
+                self._overtaken(record, current)
+
+    def _overtaken(self, record: DocumentVersion, current: DocumentVersion) -> None:
+        """Supersede an older version, unless it is the one that is answered from while the latest is quarantined."""
+        if current.state is VersionState.SEARCHABLE or not self._visible(record):
+            update = {"superseded": current.committed} if record.committed is not None else {}
+            self._enter(VersionState.SUPERSEDED, record.model_copy(update=update))
+        elif record.state is not VersionState.SEARCHABLE:  # its task died between publishing it and saying so
+            number = self.services.registry.commit_number()
+            self._enter(VersionState.SEARCHABLE, record.model_copy(update={"committed": number}))
 
     def _forget_gone(self, present: set[str]) -> None:
         """Versions that the bucket no longer holds leave no text behind."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from raglite.model import DocumentVersion, ObjectVersion, ParsedDocument
 
-PUBLISH_KEY = "#publish"
+PUBLISH_KEY = ""  # no object can have this name
 
 
 class DocumentStore(Protocol):

@@ -85,7 +85,11 @@ class VectorIndex(Protocol):
         """Raise ConfigurationError on another spec or a missing collection, DependencyUnavailable if unreachable."""
 
     def write(self, points: Sequence[IndexPoint]) -> None:
-        """Write points unpublished; the same ids again replace them. Not all-or-nothing: a failed call is repeated."""
+        """Write points unpublished; the same ids again replace them, but for those that are published.
+
+        So a task that lost its lease, or that repeats an attempt, hides nothing. Not all-or-nothing: a failed call is
+        repeated.
+        """
 
     def vectors(self, key: str, content_hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
         """Return dense vectors that any version of `key` already has for these content hashes."""

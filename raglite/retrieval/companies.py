@@ -41,7 +41,7 @@ def without(text: str, companies: Iterable[str]) -> str:
     if not names:
         return text
     name = "|".join(re.escape(alias).replace(r"\ ", r"[\s.,]+") for alias in names)
-    return re.sub(rf"(?<!\w)(?:{name})(?:['\u2019]s?)?(?!\w)", " ", text, flags=re.IGNORECASE)
+    return re.sub(rf"(?<!\w)(?:{name})\.?(?:['\u2019]s?)?(?!\w)", " ", text, flags=re.IGNORECASE)
 
 
 def _occurs(alias: str, text: str, words: frozenset[str]) -> bool:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 from pydantic import ValidationError
@@ -41,6 +41,8 @@ class _Server(MCPServer[Any]):
         """Call a tool; arguments that do not fit its schema are a result the model can act on."""
         try:
             return await super().call_tool(name, arguments, context)
+        except UnexpectedToolError:
+            raise  # a fault of ours, whatever caused it
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
                 return refused(InvalidRequest(faults(error.__cause__.errors())))

@@ -178,6 +178,24 @@ def test_writing_the_same_ids_again_does_not_double_them(index: VectorIndex) -> 
     assert index.count("b.pdf") == 0
 
 
+def test_writing_again_what_is_published_hides_nothing(index: VectorIndex) -> None:
+    index.write([point("a.pdf", "v1", n, f"revenue {n}") for n in range(2)])
+    index.publish("a.pdf", "v1", 1)
+    index.write([point("a.pdf", "v1", n, f"revenue {n} as a late task wrote it") for n in range(3)])
+    assert sorted(ask(index, "revenue", commit=1)) == ["revenue 0", "revenue 1"]
+    index.publish("a.pdf", "v1", 2)
+    assert sorted(ask(index, "revenue", commit=2)) == ["revenue 0", "revenue 1", "revenue 2 as a late task wrote it"]
+
+
+def test_what_was_taken_back_is_replaced(index: VectorIndex) -> None:
+    index.write([point("a.pdf", "v1", 0, "revenue")])
+    index.publish("a.pdf", "v1", 1)
+    index.rollback(0)
+    index.write([point("a.pdf", "v1", 0, "revenue as written again")])
+    index.publish("a.pdf", "v1", 1)
+    assert ask(index, "revenue", commit=1) == ["revenue as written again"]
+
+
 def test_discarded_versions_leave_nothing(index: VectorIndex) -> None:
     index.write([point("a.pdf", "v1", 0, "one"), point("a.pdf", "v2", 0, "two")])
     index.discard("a.pdf", "v1")

@@ -40,7 +40,8 @@ class FakeIndex:
             raise ConfigurationError("The collection was built with another embedding spec.")
 
     def write(self, points: Sequence[IndexPoint]) -> None:
-        self.stored |= {point.id: Stamped(point) for point in points}
+        published = {identity for identity, stamped in self.stored.items() if stamped.committed is not None}
+        self.stored |= {point.id: Stamped(point) for point in points if point.id not in published}
 
     def vectors(self, key: str, content_hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
         mine = (s.point for s in self.stored.values() if s.point.key == key)

@@ -1,0 +1,215 @@
+"""What every Embedder promises: the fake, the one that serves, and the reference it is measured by."""
+
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from raglite.adapters import sentence_embedder
+from raglite.adapters.onnx_embedder import OnnxEmbedder, verified
+from raglite.adapters.sentence_embedder import PARITY, SPEC, SentenceEmbedder, export, main
+from raglite.errors import ConfigurationError
+from raglite.ports import Embedder
+from tests.fakes.embedder import FakeEmbedder
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = ROOT / "build" / "model"
+AWKWARD = [
+    "",
+    " \n\t ",
+    "revenue",
+    "Total current assets | 2023: $ 1,577 | 2022: (1,234)",
+    "财务报表 連結貸借対照表 재무제표 العربية",
+    "Capital expenditures were $3.7 billion. " * 80,
+    "x" * 5_000,
+    "\x00\ufeff\u200b\ud7ff 🙂👩‍👩‍👧",
+    "ﬁnancial ½ Ⅷ e\u0301",
+    "a",
+]
+
+
+@pytest.fixture(scope="module")
+def serving() -> OnnxEmbedder:
+    return OnnxEmbedder(MODEL)
+
+
+@pytest.fixture(scope="module")
+def reference() -> SentenceEmbedder:
+    return SentenceEmbedder()
+
+
+@pytest.fixture(params=["fake", "serving", "reference"])
+def embedder(request: pytest.FixtureRequest) -> Embedder:
+    found: Embedder = FakeEmbedder() if request.param == "fake" else request.getfixturevalue(request.param)
+    return found
+
+
+def test_every_text_has_a_vector_of_length_one(embedder: Embedder) -> None:
+    vectors = embedder.embed(AWKWARD)
+    assert vectors.shape == (len(AWKWARD), embedder.spec.dimensions)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_no_texts_have_no_vectors(embedder: Embedder) -> None:
+    assert embedder.embed([]).shape == (0, embedder.spec.dimensions)
+
+
+def test_a_vector_does_not_depend_on_its_company_or_its_place(embedder: Embedder) -> None:
+    together = embedder.embed(AWKWARD)
+    backwards = embedder.embed(AWKWARD[::-1])[::-1]
+    alone = np.concatenate([embedder.embed([text]) for text in AWKWARD])
+    np.testing.assert_allclose(together, backwards, atol=PARITY)
+    np.testing.assert_allclose(together, alone, atol=PARITY)
+
+
+def test_related_texts_are_closer_than_others(embedder: Embedder) -> None:
+    question, near, far = embedder.embed(
+        ["What was total revenue?", "Total revenue was 5 million.", "The lease has a renewal option."]
+    )
+    assert question @ near > question @ far + 0.1
+
+
+def test_tokens_are_counted_beyond_the_window(embedder: Embedder) -> None:
+    assert embedder.count_tokens("") == 0
+    assert embedder.count_tokens("total revenue") == 2
+    assert embedder.count_tokens("revenue " * 1000) == 1000
+
+
+def test_text_beyond_the_window_does_not_count(serving: OnnxEmbedder) -> None:
+    short = "revenue " * SPEC.max_tokens
+    np.testing.assert_allclose(serving.embed([short])[0], serving.embed([short + "lease " * 50])[0], atol=PARITY)
+
+
+def test_the_serving_model_equals_the_reference(serving: OnnxEmbedder, reference: SentenceEmbedder) -> None:
+    difference = np.abs(serving.embed(AWKWARD) - reference.embed(AWKWARD)).max()
+    print(f"\nlargest difference of a component over {len(AWKWARD)} texts: {difference:.1e}")
+    assert difference <= PARITY
+    assert serving.spec == reference.spec == SPEC
+    assert [serving.count_tokens(t) for t in AWKWARD] == [reference.count_tokens(t) for t in AWKWARD]
+
+
+def test_threads_share_the_serving_model(serving: OnnxEmbedder) -> None:
+    texts = AWKWARD[:5]
+    expected = serving.embed(texts)
+    differences: list[float] = []
+
+    def embed() -> None:
+        differences.append(float(np.abs(serving.embed(texts) - expected).max()))
+
+    threads = [threading.Thread(target=embed) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(differences) == 4
+    assert max(differences) <= PARITY
+
+
+# --- the files on disk --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """Return a model directory that may be spoilt; the graph itself is only linked."""
+    (tmp_path / "model.onnx").symlink_to(MODEL / "model.onnx")
+    for name in ("tokenizer.json", "spec.json"):
+        shutil.copyfile(MODEL / name, tmp_path / name)
+    return tmp_path
+
+
+def test_a_copied_model_verifies(copied: Path) -> None:
+    assert verified(copied).spec == SPEC
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+def test_a_file_with_another_hash_is_refused(copied: Path, name: str) -> None:
+    (copied / name).unlink()
+    (copied / name).write_bytes(b"{}")
+    with pytest.raises(ConfigurationError, match=rf"{name} is not the file spec\.json speaks of.*make model"):
+        OnnxEmbedder(copied)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "spec.json"])
+def test_a_missing_file_is_named(copied: Path, name: str) -> None:
+    (copied / name).unlink()
+    with pytest.raises(ConfigurationError, match=rf"{name}: run `make model`"):
+        OnnxEmbedder(copied)
+
+
+@pytest.mark.parametrize("spec", [b"not json", b"{}", json.dumps({"spec": {}, "onnx_sha256": "0"}).encode()])
+def test_an_unreadable_spec_is_refused(copied: Path, spec: bytes) -> None:
+    (copied / "spec.json").write_bytes(spec)
+    with pytest.raises(ConfigurationError, match=r"spec\.json cannot be read"):
+        OnnxEmbedder(copied)
+
+
+# --- the export ---------------------------------------------------------------------------------------------------
+
+
+def test_an_export_verifies_and_equals_its_reference(reference: SentenceEmbedder, tmp_path: Path) -> None:
+    export(reference, tmp_path / "fresh" / "model")
+    made = OnnxEmbedder(tmp_path / "fresh" / "model")
+    assert np.abs(made.embed(AWKWARD) - reference.embed(AWKWARD)).max() <= PARITY
+    assert [path.name for path in (tmp_path / "fresh").iterdir()] == ["model"]
+
+
+def test_an_export_that_differs_from_its_reference_is_not_kept(reference: SentenceEmbedder, tmp_path: Path) -> None:
+    class Skewed(SentenceEmbedder):
+        def __init__(self) -> None:
+            self.model = reference.model
+
+        def embed(self, texts: object) -> np.ndarray:
+            return -reference.embed(texts)  # type: ignore[arg-type]  # handed through
+
+    with pytest.raises(ConfigurationError, match="differs from the reference"):
+        export(Skewed(), tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_that_verifies_is_not_exported_again() -> None:
+    before = (MODEL / "model.onnx").stat().st_mtime_ns
+    assert main(["--out", str(MODEL)]) == 0
+    assert (MODEL / "model.onnx").stat().st_mtime_ns == before
+
+
+def test_weights_that_are_not_the_genuine_ones_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = tmp_path / sentence_embedder.PACKAGE
+    (package / "model").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "model" / "model.safetensors").write_bytes(b"forged")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, sentence_embedder.PACKAGE, raising=False)
+    assert main(["--out", str(tmp_path / "model")]) == 78
+    assert "is not the genuine sentence-transformers/all-MiniLM-L6-v2" in capsys.readouterr().err
+
+
+# --- what must not be installed or loaded -------------------------------------------------------------------------
+
+
+def test_the_serving_embedder_needs_no_torch() -> None:
+    program = (
+        "import sys\n"
+        "for name in ('torch', 'sentence_transformers', 'transformers'): sys.modules[name] = None\n"
+        "from pathlib import Path\n"
+        "from raglite.adapters.onnx_embedder import OnnxEmbedder\n"
+        "print(OnnxEmbedder(Path(sys.argv[1])).embed(['revenue']).shape)\n"
+    )
+    command = [sys.executable, "-c", program, str(MODEL)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("(1, 384)\n", 0), done.stderr
+
+
+def test_packages_that_break_others_are_not_installed() -> None:
+    assert find_spec("torchvision") is None  # breaks sentence_transformers beside a torch it was not built for
+    with pytest.raises(PackageNotFoundError):
+        distribution("docling")  # brings a torch of several GB; docling-slim has the same import name

@@ -1,0 +1,71 @@
+"""A DocumentStore in a dictionary: every version of every key, delete markers included, newest first."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import count
+from pathlib import Path
+
+from raglite.errors import NotFound
+from raglite.model import ObjectVersion, ParsedDocument
+from raglite.ports import Clock
+from tests.fakes.clock import FakeClock
+
+
+class FakeDocuments:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or FakeClock()
+        self.bodies: dict[tuple[str, str], bytes] = {}
+        self.parsed: dict[tuple[str, str], ParsedDocument] = {}
+        self._held: defaultdict[str, list[ObjectVersion]] = defaultdict(list)
+        self._numbers = count(1)
+
+    def versions(self, key: str) -> tuple[ObjectVersion, ...]:
+        held = self._held.get(key, [])
+        return tuple(one.model_copy(update={"is_latest": place == 0}) for place, one in enumerate(held))
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        yield from sorted(key for key, held in self._held.items() if held and key.startswith(prefix))
+
+    def fetch(self, key: str, version_id: str, into: Path) -> str:
+        body = self._body(key, version_id)
+        into.write_bytes(body)
+        return hashlib.sha256(body).hexdigest()
+
+    def metadata(self, key: str, version_id: str) -> Mapping[str, str]:
+        self._body(key, version_id)
+        return {}
+
+    def upload(self, path: Path, key: str) -> ObjectVersion:
+        return self.put(key, path.read_bytes())
+
+    def put(self, key: str, body: bytes) -> ObjectVersion:
+        version_id = f"v{next(self._numbers)}"
+        self.bodies[key, version_id] = body
+        return self._push(ObjectVersion(key=key, version_id=version_id, last_modified=self.clock.now(), size=len(body)))
+
+    def delete(self, key: str) -> None:
+        marker = f"v{next(self._numbers)}"
+        self._push(ObjectVersion(key=key, version_id=marker, last_modified=self.clock.now(), is_delete_marker=True))
+
+    def erase(self, key: str, version_id: str) -> None:
+        """Remove one version, or one delete marker, for good."""
+        self._held[key] = [one for one in self._held[key] if one.version_id != version_id]
+        self.bodies.pop((key, version_id), None)
+
+    def save_parsed(self, key: str, version_id: str, parsed: ParsedDocument) -> None:
+        self.parsed[key, version_id] = parsed
+
+    def load_parsed(self, key: str, version_id: str) -> ParsedDocument:
+        if (key, version_id) not in self.parsed:
+            raise NotFound(f"{key} in version {version_id} has not been parsed.")
+        return self.parsed[key, version_id]
+
+    def _push(self, version: ObjectVersion) -> ObjectVersion:
+        self._held[version.key].insert(0, version)
+        return version.model_copy(update={"is_latest": True})
+
+    def _body(self, key: str, version_id: str) -> bytes:
+        if (key, version_id) not in self.bodies:
+            raise NotFound(f"{key} has no version {version_id} in the bucket (any more).")
+        return self.bodies[key, version_id]

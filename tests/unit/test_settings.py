@@ -1,0 +1,86 @@
+"""The environment, read once at the door."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from raglite.errors import ConfigurationError
+from raglite.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for field in Settings.model_fields:
+        monkeypatch.delenv(f"RAGLITE_{field}".upper(), raising=False)
+    return monkeypatch
+
+
+def test_everything_but_the_buckets_has_a_default() -> None:
+    settings = Settings.from_environment()
+    assert (settings.documents_bucket, settings.parsed_bucket) == ("", "")
+    assert (settings.registry_table, settings.api_keys_secret) == ("raglite-registry", "raglite/api-keys")
+    assert settings.host == "127.0.0.1"
+
+
+def test_settings_are_read_from_the_environment(environment: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("RAGLITE_DOCUMENTS_BUCKET", "documents"),
+        ("RAGLITE_QDRANT_API_KEY", "secret"),
+        ("RAGLITE_MODEL_DIR", "/opt/raglite/model"),
+        ("RAGLITE_PORT", "0"),
+        ("RAGLITE_ALLOWED_HOSTS", '["a.example"]'),
+    ):
+        environment.setenv(name, value)
+    settings = Settings.from_environment()
+    assert settings.documents_bucket == "documents"
+    assert settings.model_dir == Path("/opt/raglite/model")
+    assert (settings.port, settings.allowed_hosts) == (0, ("a.example",))
+    assert settings.qdrant_api_key is not None
+    assert settings.qdrant_api_key.get_secret_value() == "secret"
+
+
+def test_secrets_are_not_shown(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("RAGLITE_QDRANT_API_KEY", "hush")
+    environment.setenv("RAGLITE_API_KEY", "hush")
+    assert "hush" not in repr(Settings.from_environment())
+
+
+@pytest.mark.parametrize("name", ["RAGLITE_QDRANT_ULR", "raglite_colection", "RAGLITE_"])
+def test_a_misspelt_name_is_an_error_that_lists_the_known(environment: pytest.MonkeyPatch, name: str) -> None:
+    environment.setenv(name, "x")
+    with pytest.raises(ConfigurationError, match=f"Unknown setting {name}. Known: .*RAGLITE_QDRANT_URL"):
+        Settings.from_environment()
+
+
+def test_every_faulty_value_is_named_once(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("RAGLITE_PORT", "70000")
+    environment.setenv("RAGLITE_MAX_PAGES", "many")
+    with pytest.raises(ConfigurationError) as refused:
+        Settings.from_environment()
+    assert str(refused.value).count("RAGLITE_PORT") == 1
+    assert "RAGLITE_MAX_PAGES" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("max_document_bytes", 0),
+        ("parse_seconds", 0),
+        ("lease_seconds", -1),
+        ("max_attempts", 0),
+        ("embedding_threads", 0),
+    ],
+)
+def test_limits_are_positive(name: str, value: int) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({name: value})
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError):
+        Settings().port = 1  # type: ignore[misc]  # the point of the test
+
+
+def test_other_programs_variables_are_none_of_ours() -> None:
+    assert Settings.from_environment({"PATH": "/bin", "RAGLITEX": "1"}) == Settings()
