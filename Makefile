@@ -56,7 +56,7 @@ e2e: setup  ## upload -> event -> Lambda -> task -> index -> MCP answer, on this
 	DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_e2e.py -v --no-header
 
 .PHONY: test
-test: .venv/.product $(MODEL)  ## unit and contract tests, coverage of raglite/ at least 85 %
+test: setup  ## unit and contract tests, coverage of raglite/ at least 85 %
 	mkdir -p build/coverage
 	$(BIN)/python -m pytest tests/unit tests/contracts -n 2 --dist loadfile \
 	  --cov=raglite --cov-report=term:skip-covered --cov-report=xml:build/coverage/coverage.xml --cov-fail-under=85

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from raglite.errors import ConfigurationError
 
@@ -50,12 +50,13 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read the settings, or raise ConfigurationError with one line per fault."""
-        environment = os.environ if environment is None else environment
-        _refuse_unknown(environment)
+    def from_environment(cls) -> "Settings":
+        """Read the settings, or raise ConfigurationError that names every fault."""
+        _refuse_unknown(os.environ)
         try:
             return cls()
+        except SettingsError as error:  # a value that ought to be JSON and is not
+            raise ConfigurationError(f"Unusable settings: {error}: {error.__cause__}.") from error
         except ValidationError as error:
             faults = "; ".join(f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
             raise ConfigurationError(f"Unusable settings: {faults}.") from error

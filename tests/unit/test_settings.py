@@ -82,5 +82,12 @@ def test_settings_do_not_change() -> None:
         Settings().port = 1  # type: ignore[misc]  # the point of the test
 
 
-def test_other_programs_variables_are_none_of_ours() -> None:
-    assert Settings.from_environment({"PATH": "/bin", "RAGLITEX": "1"}) == Settings()
+def test_other_programs_variables_are_none_of_ours(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("RAGLITEX", "1")
+    assert Settings.from_environment() == Settings()
+
+
+def test_a_list_that_is_no_json_is_named(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("RAGLITE_ALLOWED_HOSTS", "a.example,b.example")
+    with pytest.raises(ConfigurationError, match="allowed_hosts"):
+        Settings.from_environment()

@@ -20,7 +20,7 @@ def test_a_task_knows_every_setting_it_is_given(
     given = environment(definition) | {secret["name"]: "secret" for secret in definition["secrets"]}
     for name, value in given.items():
         monkeypatch.setenv(name, value)
-    settings = Settings.from_environment(given)
+    settings = Settings.from_environment()
     assert settings.documents_bucket == "raglite-documents-production-example"
     assert settings.qdrant_api_key is not None
     assert settings.environment == "production"

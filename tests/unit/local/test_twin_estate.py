@@ -32,9 +32,11 @@ def twin(tmp_path):
     return Twin.of(layout)
 
 
-def test_its_environment_leads_the_cli_to_it_and_to_no_real_account(twin):
+def test_its_environment_leads_the_cli_to_it_and_to_no_real_account(twin, monkeypatch):
     environment = twin.environment()
-    Settings.from_environment(environment)  # refuses a RAGLITE_ name it does not know
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert Settings.from_environment().documents_bucket == OUTPUTS["documents_bucket"]
     assert environment["RAGLITE_API_URL"] == "http://127.0.0.1:1/_alb/raglite"
     assert environment["RAGLITE_API_KEY"] == twin.facts()["api_key"]
     assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
