@@ -10,6 +10,7 @@ from raglite.ingestion.statements import statement_of
 from raglite.model import Block, BlockKind, Page, Statement, Table
 
 CHARACTERS_A_TOKEN = 8  # text longer than this per token is no language: a piece is bounded in characters too
+MOST_HEADER_ROWS = 7  # a statement of changes in equity heads its columns with so many
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[A-Z0-9(\"\u201c\u2022$])")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 CountTokens = Callable[[str], int]
@@ -121,7 +122,7 @@ def _unseen(text: str, seen: set[str]) -> Iterable[str]:
 def _header_count(ordered: Sequence[Sequence[tuple[int, str, bool]]]) -> int:
     """Count the rows at the top that head columns: marked so, or nothing but years and words beside them."""
     count = 0
-    for row in ordered[:4]:
+    for row in ordered[:MOST_HEADER_ROWS]:
         marked = any(is_header for _, _, is_header in row)
         if not marked and not (count == 0 and _heads_years(row)):
             break
