@@ -49,12 +49,15 @@ class DynamoDBRegistry:
 
     def record(self, version: DocumentVersion, lease: Lease | None = None) -> None:
         """Write a version's record; LeaseLost if `lease` is given and no longer held."""
-        if lease is not None:
-            self._check(lease)
         item = {**_pk(version.key), "sk": VERSION + version.version_id, "record": version.model_dump_json()}
         # State and key stand beside the record for people who look at the table; nothing reads them.
-        with self._translated():
-            self._table.put_item(Item={**item, "state": version.state.value, "key": version.key})
+        item |= {"state": version.state.value, "key": version.key}
+        if lease is None:
+            with self._translated():
+                self._table.put_item(Item=item)
+            return
+        put = {"Put": {"TableName": self._table.name, "Item": item}}
+        self._transact(lease, put, f"Another task works on {lease.key} now.")
 
     def find(self, key: str, version_id: str) -> DocumentVersion | None:
         """Return one version's record."""
@@ -153,11 +156,22 @@ class DynamoDBRegistry:
         """A lease is held while its token is the newest and it has not run out."""
         return Attr("lease_token").eq(lease.token) & Attr("lease_expires").gte(_iso(self._clock.now()))
 
-    def _check(self, lease: Lease) -> None:
-        item = self._get(_work(lease.key)) or {}
-        expires = str(item.get("lease_expires", ""))
-        if _number(item.get("lease_token", 0)) != lease.token or expires < _iso(self._clock.now()):
-            raise LeaseLost(f"Another task works on {lease.key} now.")
+    def _transact(self, lease: Lease, change: dict[str, Any], lost: str) -> None:
+        """Make a change and see that the lease is held, as one: LeaseLost saying `lost` if either does not hold."""
+        held = {
+            "TableName": self._table.name,
+            "Key": _work(lease.key),
+            "ConditionExpression": "lease_token = :token AND lease_expires >= :now",
+            "ExpressionAttributeValues": {":token": lease.token, ":now": _iso(self._clock.now())},
+        }
+        items: Any = [{"ConditionCheck": held}, change]
+        with self._translated():
+            try:
+                self._table.meta.client.transact_write_items(TransactItems=items)
+            except ClientError as error:
+                if is_conditional_failure(error):
+                    raise LeaseLost(lost) from error
+                raise
 
     # --- the commit number ----------------------------------------------------------------------------------------
 
@@ -169,32 +183,17 @@ class DynamoDBRegistry:
         """Move the commit number from `expected` to `expected + 1` and return it; LeaseLost if either is not so."""
         if lease.key != PUBLISH_KEY:
             raise ValueError(f"advance takes a lease on publishing, not on {lease.key}")
-        client = self._table.meta.client
-        name = self._table.name
-        held = {
-            "TableName": name,
-            "Key": _work(PUBLISH_KEY),
-            "ConditionExpression": "lease_token = :token AND lease_expires >= :now",
-            "ExpressionAttributeValues": {":token": lease.token, ":now": _iso(self._clock.now())},
-        }
         unmoved = "attribute_not_exists(#n)" if expected == 0 else "#n = :old"
         values = {":new": expected + 1} | ({} if expected == 0 else {":old": expected})
         moved = {
-            "TableName": name,
+            "TableName": self._table.name,
             "Key": COMMIT,
             "UpdateExpression": "SET #n = :new",
             "ConditionExpression": unmoved,
             "ExpressionAttributeNames": {"#n": "number"},
             "ExpressionAttributeValues": values,
         }
-        items: Any = [{"ConditionCheck": held}, {"Update": moved}]
-        with self._translated():
-            try:
-                client.transact_write_items(TransactItems=items)
-            except ClientError as error:
-                if is_conditional_failure(error):
-                    raise LeaseLost("Another publisher moved the commit number; publish again.") from error
-                raise
+        self._transact(lease, {"Update": moved}, "Another publisher moved the commit number; publish again.")
         return expected + 1
 
     # --- the table ------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Making a version visible, or a document invisible, by moving one number.
 
 Serialised by the publish lease. A publisher that dies leaves stamps above the number; the next one takes them back.
+So one that overslept its turn must not: it would take back, or see published, what others have committed meanwhile.
 """
 
 import time
@@ -18,34 +19,40 @@ POLL_SECONDS = 0.05
 
 def publish(key: str, version_id: str, held: HeldLease, services: Services) -> int:
     """Make the version the one that is answered from; returns the commit number. LeaseLost if the key is another's."""
-    with _publishing(held, services) as lease:
+    with _publishing(held, services) as turn:
         current = services.registry.commit_number()
+        turn.check()
         services.index.rollback(current)
+        turn.check()
         services.index.publish(key, version_id, current + 1)
+        turn.check()
         services.index.supersede(key, version_id, current + 1)
         held.check()
-        return services.registry.advance(lease, current)
+        return services.registry.advance(turn.lease, current)
 
 
 def withdraw(key: str, held: HeldLease, services: Services) -> int | None:
     """Take the document out of answers; returns the commit number, None if nothing of it was visible."""
-    with _publishing(held, services) as lease:
+    with _publishing(held, services) as turn:
         current = services.registry.commit_number()
+        turn.check()
         services.index.rollback(current)
         if services.index.count(key, commit=current) == 0:
             return None
+        turn.check()
         services.index.supersede(key, None, current + 1)
         held.check()
-        return services.registry.advance(lease, current)
+        return services.registry.advance(turn.lease, current)
 
 
 @contextmanager
-def _publishing(held: HeldLease, services: Services) -> Iterator[Lease]:
-    lease = _wait_for_turn(held.lease.owner, services)
+def _publishing(held: HeldLease, services: Services) -> Iterator[HeldLease]:
+    turn = HeldLease(services.registry, _wait_for_turn(held.lease.owner, services), PUBLISH_SECONDS)
     try:
-        yield lease
+        with turn.kept_alive():
+            yield turn
     finally:
-        services.registry.abandon(lease)
+        services.registry.abandon(turn.lease)
 
 
 def _wait_for_turn(owner: str, services: Services) -> Lease:

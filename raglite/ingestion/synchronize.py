@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import takewhile
 
 from raglite.errors import DependencyUnavailable, DocumentRejected, LeaseLost, ReasonCode, TransientError
 from raglite.ingestion.indexing import Stages, index_version
@@ -83,14 +84,40 @@ class _KeyWork:
 
     def converge(self) -> None:
         versions = self.services.documents.versions(self.key)
-        records = {record.version_id: record for record in self.services.registry.history(self.key)}
+        records = self._records()
         latest = versions[0] if versions and not versions[0].is_delete_marker else None
         if latest is None:
             self._withdraw(records)
-        elif not self._is_settled(records.get(latest.version_id)):
-            self._index(latest, records.get(latest.version_id))
-        self._settle_others(versions, records, latest)
+        else:
+            if not self._is_settled(records.get(latest.version_id)):
+                self._index(latest, records.get(latest.version_id))
+            self._fall_back(versions)
+        self._settle_others(versions, self._records(), latest)
         self._forget_gone({version.version_id for version in versions})
+
+    def _records(self) -> dict[str, DocumentVersion]:
+        return {record.version_id: record for record in self.services.registry.history(self.key)}
+
+    def _fall_back(self, versions: tuple[ObjectVersion, ...]) -> None:
+        """Where a quarantined version would leave nothing to answer from, index the newest one before it that can be.
+
+        Not past a delete marker: what was deleted before the broken file came is answered from no longer.
+        """
+        candidates = list(takewhile(lambda one: not one.is_delete_marker, versions))
+        records = self._records()
+        if any(self._answers(version) for version in candidates):
+            return
+        withdraw(self.key, self.held, self.services)
+        for version in candidates:
+            record = records.get(version.version_id)
+            if record is None or record.reason is None:
+                self._index(version, record)
+                if self._answers(version):
+                    return
+
+    def _answers(self, version: ObjectVersion) -> bool:
+        commit = self.services.registry.commit_number()
+        return self.services.index.count(self.key, version.version_id, commit) > 0
 
     def _is_settled(self, record: DocumentVersion | None) -> bool:
         """Whether nothing is left to do for the latest version; the index is asked, not only the registry."""
@@ -166,6 +193,7 @@ class _KeyWork:
 
     def _quarantine(self, version: DocumentVersion, rejection: DocumentRejected) -> None:
         reason = {"reason": rejection.reason.value, "reason_sentence": str(rejection)}
+        self.held.check()  # who took over meanwhile may have published what would be discarded
         self.services.index.discard(self.key, version.version_id)
         self._enter(VersionState.QUARANTINED, version.model_copy(update=reason))
         self.services.telemetry.metric(DOCUMENTS_QUARANTINED, 1)

@@ -251,6 +251,28 @@ def test_the_publish_lease_is_no_work_that_waits(registry: DocumentRegistry) -> 
 # --- DynamoDB alone -----------------------------------------------------------------------------------------------
 
 
+def test_a_record_and_its_lease_are_looked_at_as_one(aws: None, clock: FakeClock) -> None:
+    """A holder that sleeps between looking at its lease and writing must not undo what the next one wrote."""
+    table = registry_table()
+    ours, theirs = DynamoDBRegistry(table, clock), DynamoDBRegistry(table, clock)
+    lease = acquired(ours)
+    reads: list[str] = []
+
+    def take_over(**_: object) -> None:
+        if not reads:
+            reads.append("ours")
+            clock.advance(TERM + 1)
+            theirs.record(version(state=VersionState.SEARCHABLE), acquired(theirs, owner="another"))
+
+    table.meta.client.meta.events.register("before-call.dynamodb.PutItem", take_over)
+    table.meta.client.meta.events.register("before-call.dynamodb.TransactWriteItems", take_over)
+    with pytest.raises(LeaseLost):
+        ours.record(version(state=VersionState.PROCESSING), lease)
+    found = theirs.find(KEY, "v1")
+    assert found is not None
+    assert found.state is VersionState.SEARCHABLE
+
+
 def test_a_missing_table_is_a_configuration_fault(aws: None) -> None:
     with pytest.raises(ConfigurationError, match="no table nowhere"):
         DynamoDBRegistry.connect("nowhere").commit_number()

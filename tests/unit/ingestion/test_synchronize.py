@@ -249,6 +249,33 @@ def test_a_broken_replacement_leaves_the_version_before_it_answering(world: Worl
     assert world.states(KEY) == {old: SEARCHABLE, broken: QUARANTINED}
 
 
+def test_a_broken_replacement_that_comes_at_once_does_not_lose_the_version_before_it(world: World) -> None:
+    old, broken = upload(world, OLD), upload(world, BROKEN)
+    sync(world)
+    assert (visible(world), world.states(KEY)) == ({old}, {old: SEARCHABLE, broken: QUARANTINED})
+
+
+def test_an_undone_deletion_brings_back_the_version_before_a_broken_one(world: World) -> None:
+    old = upload(world, OLD)
+    sync(world)
+    broken = upload(world, BROKEN)
+    world.documents.delete(KEY)
+    sync(world)
+    assert visible(world) == set()
+    world.documents.erase(KEY, world.documents.versions(KEY)[0].version_id)
+    sync(world)
+    assert (visible(world), world.states(KEY)) == ({old}, {old: SEARCHABLE, broken: QUARANTINED})
+
+
+def test_a_broken_file_does_not_bring_back_what_was_deleted_before_it(world: World) -> None:
+    upload(world, OLD)
+    sync(world)
+    world.documents.delete(KEY)
+    upload(world, BROKEN)
+    sync(world)
+    assert visible(world) == set()
+
+
 def test_a_quarantined_document_that_is_fixed_becomes_searchable(world: World) -> None:
     old = upload(world, OLD)
     sync(world)
@@ -269,10 +296,10 @@ def test_a_quarantined_document_that_is_deleted_is_not_listed_any_longer(world: 
     assert world.states(KEY) == {version: DELETED}
 
 
-def test_a_version_whose_task_died_does_not_stay_in_process_behind_a_broken_one(world: World) -> None:
+def test_a_version_whose_task_died_is_indexed_behind_a_broken_one(world: World) -> None:
     died = upload(world, OLD)
     with pytest.raises(DependencyUnavailable):
         sync(world, index=Watched(world.index, failing("write")))
     upload(world, BROKEN)
     sync(world)
-    assert record(world, died).state is SUPERSEDED
+    assert (record(world, died).state, visible(world)) == (SEARCHABLE, {died})

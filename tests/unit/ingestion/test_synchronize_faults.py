@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from raglite.errors import DependencyUnavailable, LeaseLost, NotFound, TransientError
+from raglite.errors import DependencyUnavailable, DocumentRejected, LeaseLost, NotFound, ReasonCode, TransientError
+from raglite.ingestion.publishing import PUBLISH_SECONDS
 from raglite.ingestion.synchronize import Outcome
 from raglite.model import VersionState
 from raglite.ports import PUBLISH_KEY
@@ -163,6 +164,45 @@ def test_a_task_that_lost_its_lease_publishes_nothing(world: World, at: str) -> 
     sync(world)
     assert visible(world) == {new}
     assert world.index.count(KEY, new, world.registry.commit_number()) == record(world, new).chunks
+
+
+@pytest.mark.parametrize("after", ["commit_number", "rollback", "publish"])
+def test_a_publisher_that_overslept_its_turn_touches_nothing_that_others_published(world: World, after: str) -> None:
+    old = upload(world, OLD)
+    sync(world)
+    new = upload(world, NEW)
+    other = upload(world, report("Harbor Lines, Inc.", 2023, "Revenue was 5 million."), "b.pdf")
+    slept: list[str] = []
+
+    def oversleep(call: str) -> None:
+        if call == after and world.registry.work[PUBLISH_KEY].expires and not slept:
+            slept.append(call)
+            world.clock.advance(PUBLISH_SECONDS + 1)
+            sync(world, "b.pdf")
+
+    watched = {
+        "registry": Watched(world.registry, after=oversleep),
+        "index": Watched(world.index, after=oversleep),
+    }
+    with pytest.raises(LeaseLost):
+        sync(world, KEY, **watched)
+    assert (slept, visible(world), visible(world, "b.pdf")) == ([after], {old}, {other})
+    sync(world)
+    assert (visible(world), visible(world, "b.pdf")) == ({new}, {other})
+
+
+def test_a_late_refusal_discards_nothing_that_another_task_published(world: World) -> None:
+    version = upload(world, NEW)
+    take_over = takeover(world, "parse")
+
+    def too_late(call: str) -> None:
+        take_over(call)
+        if call == "parse":
+            raise DocumentRejected(ReasonCode.PARSE_TIME_LIMIT, "Parsing took too long. Split the document.")
+
+    with pytest.raises(LeaseLost):
+        sync(world, parser=Watched(world.parser, too_late))
+    assert (visible(world), world.states(KEY)) == ({version}, {version: SEARCHABLE})
 
 
 def test_a_publisher_that_died_is_taken_back_by_the_next(world: World) -> None:
