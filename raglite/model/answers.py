@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date, datetime
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -42,12 +42,16 @@ class SearchResult(Frozen):
     citation: Citation
 
 
+_Name = Annotated[str, Field(max_length=200)]  # far longer than any; the bound also refuses half a surrogate pair
+_Year = Annotated[int, Field(ge=1, le=9999)]
+
+
 class Filters(Frozen):
     """What the caller wants the answer limited to; None or empty means no limit."""
 
-    companies: tuple[str, ...] = ()
-    forms: tuple[str, ...] = ()
-    fiscal_years: tuple[int, ...] = ()
+    companies: tuple[_Name, ...] = ()
+    forms: tuple[_Name, ...] = ()
+    fiscal_years: tuple[_Year, ...] = ()
     document_ids: tuple[uuid.UUID, ...] = ()
 
 

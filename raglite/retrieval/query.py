@@ -104,9 +104,12 @@ def _checked(top_k: int) -> int:
 
 
 def _resolved(filters: Filters, names: Sequence[str]) -> Filters:
-    """Write the companies of a filter as the index does; one that it does not know stays and finds nothing."""
-    found = [name for asked in filters.companies for name in known.named(asked, names) or (asked,)]
-    return filters.model_copy(update={"companies": tuple(dict.fromkeys(found))})
+    """Write the companies of a filter as the index does; one that it does not know stays and finds nothing.
+
+    A name that the index has exactly so means that company alone, not also those that share its first word.
+    """
+    meant = [[asked] if asked in names else known.named(asked, names) or [asked] for asked in filters.companies]
+    return filters.model_copy(update={"companies": tuple(dict.fromkeys(name for each in meant for name in each))})
 
 
 def _result(found: FoundChunk, words: str) -> SearchResult:

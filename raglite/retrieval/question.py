@@ -18,7 +18,7 @@ _RANGE = re.compile(
     rf"\b{_YEAR.format('first')} ?(?:-|\u2013|to|through|until) ?{_YEAR.format('last')}\b", re.IGNORECASE
 )
 _ANY_YEAR = re.compile(rf"(?<![\w,.$]){_YEAR.format('year')}(?![\d%]|[.,]\d)", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # half a surrogate pair is no character either
 _ASKS = r"what|how|which|who|whom|when|where|why|does|do|did|is|are|was|were|has|have|had|can|in"
 _SENTENCE_END = re.compile(rf"(?<=[.?!])\s+(?=[A-Z])|(?<=:)\s+(?=(?:{_ASKS})\b)", re.IGNORECASE)
 # Sentences that tell how to answer, not what is asked. Statements they name are read before they are dropped.

@@ -80,6 +80,6 @@ def _encoded(version: DocumentVersion) -> str:
 def _decoded(cursor: str) -> tuple[str, str]:
     try:
         key, version_id = json.loads(base64.urlsafe_b64decode(cursor))
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise InvalidRequest("The cursor is not one of ours: take it from `next` of the page before.") from error
     return str(key), str(version_id)

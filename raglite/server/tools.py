@@ -38,7 +38,14 @@ class _Server(MCPServer[Any]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Call a tool; arguments that do not fit its schema are a result the model can act on."""
+        """Call a tool; arguments that do not fit its schema are a result the model can act on.
+
+        The SDK passes over arguments it does not know: a misspelt filter would be answered as if there were none.
+        """
+        unknown = sorted(set(arguments) - set(Question.model_fields))
+        if name == TOOL and unknown:
+            known = ", ".join(Question.model_fields)
+            return refused(InvalidRequest(f"Change the request: there is no {', '.join(unknown)}; there are {known}."))
         try:
             return await super().call_tool(name, arguments, context)
         except UnexpectedToolError:

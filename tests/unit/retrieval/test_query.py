@@ -74,6 +74,13 @@ def test_a_question_that_is_empty_or_far_too_long_is_refused(world: World, text:
     assert world.telemetry.metrics == []
 
 
+def test_a_company_filtered_by_its_exact_name_brings_no_namesake(world: World) -> None:
+    world.ingest("red/c.pdf", report("Harbor Apparel, Inc.", 2022, "Revenue was 6 million."))
+    for asked, keys in (("Harbor Lines, Inc.", {"blue/b.pdf"}), ("Harbor", {"blue/b.pdf", "red/c.pdf"})):
+        results = query("revenue", world.services(), ANALYST, MOST_RESULTS, Filters(companies=(asked,))).results
+        assert {result.document.key for result in results} == keys
+
+
 def test_groups_limit_what_is_looked_at(world: World) -> None:
     red = Principal("red", frozenset({"read"}), ("red",))
     keys = {result.document.key for result in query("revenue", world.services(), red, MOST_RESULTS).results}

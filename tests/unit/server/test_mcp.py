@@ -117,6 +117,8 @@ async def test_finding_nothing_says_what_to_do_next(app: FastAPI, revision: str)
         ({"query": "revenue", "top_k": "many"}, "Change the request: top_k: "),
         ({"query": "revenue", "filters": {"years": [2023]}}, "Change the request: filters"),
         ({"query": "revenue", "filters": {"fiscal_years": ["next"]}}, "filters"),
+        ({"query": "revenue", "filters": {"fiscal_years": [2**63]}}, "filters.fiscal_years.0: "),
+        ({"query": "revenue", "filter": {"forms": ["10-K"]}}, "there is no filter; there are query, top_k, filters."),
         ({}, "query: Field required"),
     ],
 )

@@ -1,6 +1,7 @@
 """Questions and the list of documents over plain HTTP."""
 
 import base64
+import json
 
 import pytest
 from starlette.testclient import TestClient
@@ -53,6 +54,9 @@ def test_filters_limit_the_answer(client: TestClient) -> None:
         ({"query": "revenue", "top_k": "many"}, "Change the request: top_k: "),
         ({"query": "revenue", "filters": {"years": [2023]}}, "Change the request: filters.years: "),
         ({"query": "revenue", "filters": {"fiscal_years": ["next"]}}, "filters.fiscal_years.0: "),
+        ({"query": "revenue", "filters": {"fiscal_years": [2**63]}}, "filters.fiscal_years.0: "),
+        ({"query": "revenue", "filters": {"companies": ["\ud800"]}}, "filters.companies.0: "),
+        ({"query": "\ud800"}, "The query is empty."),
         ({"question": "revenue"}, "query: Field required"),
         ([], "Change the request: body: "),
     ],
@@ -60,7 +64,7 @@ def test_filters_limit_the_answer(client: TestClient) -> None:
 def test_what_cannot_be_asked_is_refused_with_a_sentence(
     client: TestClient, route: str, body: object, sentence: str
 ) -> None:
-    response = client.post(route, json=body)
+    response = client.post(route, content=json.dumps(body), headers={"Content-Type": "application/json"})
     assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_request")
     assert sentence in response.json()["error"]["message"]
 
@@ -142,7 +146,8 @@ def test_a_page_follows_a_version_that_is_gone_meanwhile(client: TestClient, wor
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "é", "!!!!", base64.urlsafe_b64encode(b"{}").decode(), base64.urlsafe_b64encode(b"7").decode()]
+    "cursor",
+    ["x", "é", "!!!!", *(base64.urlsafe_b64encode(body).decode() for body in (b"{}", b"7", b"[" * 10_000))],
 )
 def test_a_cursor_that_is_not_ours_is_refused(client: TestClient, cursor: str) -> None:
     response = client.get("/api/documents", params={"cursor": cursor})
