@@ -67,6 +67,7 @@ def _parser(settings: Settings) -> Any:
     limits = ParseLimits(
         max_bytes=settings.max_document_bytes,
         max_pages=settings.max_pages,
+        max_characters=settings.max_characters,
         seconds=settings.parse_seconds,
         memory_bytes=settings.parse_memory_bytes,
     )
@@ -83,7 +84,7 @@ def _index(settings: Settings) -> Any:
     from raglite.adapters.qdrant_index import QdrantIndex
 
     api_key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    return QdrantIndex.connect(settings.qdrant_url, api_key, settings.collection)
+    return QdrantIndex.connect(settings.qdrant_url, api_key, settings.collection, settings.qdrant_seconds)
 
 
 def _telemetry(settings: Settings) -> Any:

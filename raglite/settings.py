@@ -28,6 +28,7 @@ class Settings(BaseSettings):
 
     qdrant_url: str = "http://127.0.0.1:6333"
     qdrant_api_key: SecretStr | None = None
+    qdrant_seconds: int = Field(default=20, gt=0)  # to wait for one answer
     collection: str = "raglite"
 
     model_dir: Path = Path("build/model")
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
 
     max_document_bytes: int = Field(default=200 * 1024**2, gt=0)
     max_pages: int = Field(default=2000, gt=0)
+    max_characters: int = Field(default=8_000_000, gt=0)  # of text: what the largest annual reports have, twice
     parse_seconds: float = Field(default=240, gt=0)
     parse_memory_bytes: int = Field(default=4 * 1024**3, gt=0)
     max_attempts: int = Field(default=3, ge=1)

@@ -22,10 +22,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ParseLimits:
-    """What one document may cost: bytes of the file, pages, seconds by the wall clock, bytes of address space."""
+    """What one document may cost: bytes of the file, pages, characters of text, seconds, bytes of address space."""
 
     max_bytes: int
     max_pages: int
+    max_characters: int
     seconds: float
     memory_bytes: int
 
@@ -101,9 +102,17 @@ class DoclingParser:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
+    def _bounded(self, parsed: ParsedDocument) -> ParsedDocument:
+        """Every later step takes time and memory by the length of the text, which the file's size does not tell."""
+        characters, limit = sum(len(page.text) for page in parsed.pages), self._limits.max_characters
+        if characters > limit:
+            sentence = f"The document has {characters:,} characters of text; {limit:,} are allowed. Split it."
+            raise DocumentRejected(ReasonCode.TOO_LARGE, sentence)
+        return parsed
+
     def _document(self, outcome: Outcome | None, status: int, said: str) -> ParsedDocument:
         if outcome is not None and outcome.document is not None:
-            return outcome.document
+            return self._bounded(outcome.document)
         if self._was_out_of_memory(outcome, status, said):
             megabytes = self._limits.memory_bytes // 1024**2
             sentence = f"Parsing needs more than {megabytes:,} MB of memory. Split the document, or simplify it."

@@ -79,7 +79,7 @@ def month_quarter_end(text: str) -> date | None:
     if not match:
         return None
     year, month = int(match["year"]), _month(match["month"])
-    return date(year, month, calendar.monthrange(year, month)[1])
+    return date(year, month, calendar.monthrange(year, month)[1]) if year in _PLAUSIBLE_YEARS else None
 
 
 def fiscal_years(text: str) -> list[int]:

@@ -17,7 +17,9 @@ from raglite.ports import Parser
 from tests.fakes.parser import BROKEN, FakeParser
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-LIMITS = ParseLimits(max_bytes=200 * 1024**2, max_pages=2000, seconds=170, memory_bytes=4 * 1024**3)
+LIMITS = ParseLimits(
+    max_bytes=200 * 1024**2, max_pages=2000, max_characters=8_000_000, seconds=170, memory_bytes=4 * 1024**3
+)
 
 
 @dataclass(frozen=True)

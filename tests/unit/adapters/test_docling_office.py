@@ -9,7 +9,9 @@ import pptx
 from raglite.adapters.docling_parser import DoclingParser, ParseLimits
 from raglite.model import BlockKind, ParsedDocument
 
-PARSER = DoclingParser(ParseLimits(max_bytes=5_000_000, max_pages=20, seconds=120, memory_bytes=4 * 1024**3))
+PARSER = DoclingParser(
+    ParseLimits(max_bytes=5_000_000, max_pages=20, max_characters=1_000_000, seconds=120, memory_bytes=4 * 1024**3)
+)
 
 
 class Savable(Protocol):

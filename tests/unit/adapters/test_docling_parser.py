@@ -19,7 +19,7 @@ from raglite.errors import DependencyUnavailable, DocumentRejected, ReasonCode
 from raglite.model import BlockKind, ParsedDocument
 from tests.processes import until
 
-LIMITS = ParseLimits(max_bytes=5_000_000, max_pages=20, seconds=120, memory_bytes=4 * 1024**3)
+LIMITS = ParseLimits(max_bytes=5_000_000, max_pages=20, max_characters=1_000_000, seconds=120, memory_bytes=4 * 1024**3)
 PARSER = DoclingParser(LIMITS)
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = (("Net sales", "$", "32,765", "$", "31,657"), ("Cost of sales", "", "16,682", "", "16,055"))
@@ -252,6 +252,7 @@ def test_csv_is_a_table_whatever_parts_its_fields(parse: Parse, delimiter: str) 
     [
         (b"", "a.pdf", ReasonCode.EMPTY),
         (b"x" * 5_000_001, "a.txt", ReasonCode.TOO_LARGE),
+        (b"word " * 200_001, "a.txt", ReasonCode.TOO_LARGE),
         (b"  \n\t\n", "a.txt", ReasonCode.NO_TEXT),
         (b"text, and no PDF", "a.pdf", ReasonCode.UNREADABLE),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a.png", ReasonCode.UNSUPPORTED_FORMAT),
@@ -283,7 +284,8 @@ def test_a_file_that_would_unpack_to_more_than_is_allowed_is_not_unpacked(reason
 
 def behaving(**limits: float) -> DoclingParser:
     """Return a parser whose process does what the document says (tests/fakes/parse_process.py)."""
-    record = {"max_bytes": 1_000, "max_pages": 1, "seconds": 60, "memory_bytes": 2 * 1024**3} | limits
+    bounds = {"max_bytes": 1_000, "max_pages": 1, "max_characters": 1_000}
+    record = bounds | {"seconds": 60, "memory_bytes": 2 * 1024**3} | limits
     return DoclingParser(ParseLimits(**record), child="tests.fakes.parse_process")  # type: ignore[arg-type]  mixed numbers
 
 

@@ -37,6 +37,12 @@ def test_an_annual_report_is_read_from_its_cover() -> None:
     )
 
 
+@pytest.mark.parametrize("year", ["0000", "9999"])
+def test_a_quarter_of_no_possible_year_is_passed_over(year: str) -> None:
+    filing = read_filing(document(f"Orchard Mills, Inc. announces results\nJune {year} quarter"))
+    assert filing == Filing(company="Orchard Mills, Inc.", form="release")
+
+
 def test_non_breaking_and_letter_spacing_do_not_hide_a_cover() -> None:
     cover = (
         "F O R M  1 0 - K\nFor\xa0the\xa0fiscal\xa0year\xa0ended\xa0December\xa031,\xa02021\n"
