@@ -52,6 +52,26 @@ def test_no_bucket_is_public_or_answers_without_tls(estate: Estate) -> None:
         assert (refused["Effect"], refused["Action"], set(refused["Resource"])) == ("Deny", "s3:*", {arn, f"{arn}/*"})
 
 
+def test_no_upload_can_choose_another_encryption_than_ours(estate: Estate, arns: dict[str, str]) -> None:
+    for policy in estate.all("aws_s3_bucket_policy").values():
+        refused = {s["Sid"]: s for s in statements(policy["policy"]) if s["Action"] == "s3:PutObject"}
+        assert {sid: (s["Effect"], s["Principal"], s["Condition"]) for sid, s in refused.items()} == {
+            "OnlyOurKey": (
+                "Deny",
+                "*",
+                {
+                    "Null": {"s3:x-amz-server-side-encryption": "false"},
+                    "StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": arns["key"]},
+                },
+            ),
+            "NoCustomerKeys": (
+                "Deny",
+                "*",
+                {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
+            ),
+        }
+
+
 def test_documents_keep_their_versions_and_both_truths_are_backed_up_every_night(
     estate: Estate, arns: dict[str, str]
 ) -> None:

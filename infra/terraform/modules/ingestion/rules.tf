@@ -1,4 +1,4 @@
-# What makes us look at a key. Each is only a hint: duplicates, losses and disorder do no harm.
+# What makes us look at a key. Each is only a hint: duplicates and disorder do no harm.
 
 resource "aws_cloudwatch_event_rule" "document_upload" {
   name        = "raglite-document-upload"

@@ -16,6 +16,7 @@ module "task" {
   environment = merge(var.environment, {
     RAGLITE_HOST            = "0.0.0.0"
     RAGLITE_PORT            = tostring(var.network.service_port)
+    RAGLITE_QDRANT_SECONDS  = "5" # who asks is told soon; ingestion waits longer
     RAGLITE_API_KEYS_SECRET = var.api_keys_secret.name
   })
 }

@@ -56,6 +56,26 @@ resource "aws_s3_bucket_policy" "private" {
         Resource  = [aws_s3_bucket.private.arn, "${aws_s3_bucket.private.arn}/*"]
         Condition = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }
       },
+      {
+        # Who names no encryption gets the bucket's. Another would be weaker, or made with a key that no task may use.
+        Sid       = "OnlyOurKey"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:PutObject"
+        Resource  = "${aws_s3_bucket.private.arn}/*"
+        Condition = {
+          Null            = { "s3:x-amz-server-side-encryption" = "false" }
+          StringNotEquals = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = var.key_arn }
+        }
+      },
+      {
+        Sid       = "NoCustomerKeys"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:PutObject"
+        Resource  = "${aws_s3_bucket.private.arn}/*"
+        Condition = { Null = { "s3:x-amz-server-side-encryption-customer-algorithm" = "false" } }
+      },
     ]
   })
 
