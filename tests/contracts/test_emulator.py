@@ -87,6 +87,19 @@ def test_an_upload_and_a_deletion_are_announced_with_their_version(client):
     assert told == {("Object Created", key, put), ("Object Deleted", key, gone)}
 
 
+def test_versions_of_keys_that_xml_cannot_hold_are_listed(client):
+    s3, bucket = client("s3"), "odd-keys"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    keys = sorted(["bell\x07.txt", "cr\rline.txt", "a b+c%20é 财.pdf", "path/x.txt"])
+    for key in keys:
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    s3.delete_object(Bucket=bucket, Key=keys[0])
+    pages = list(s3.get_paginator("list_object_versions").paginate(Bucket=bucket, PaginationConfig={"PageSize": 2}))
+    assert [version["Key"] for page in pages for version in page.get("Versions", [])] == keys
+    assert [marker["Key"] for page in pages for marker in page.get("DeleteMarkers", [])] == [keys[0]]
+
+
 def test_a_stopped_task_is_announced_to_the_event_bus(client, task_definition):
     ecs = client("ecs")
     pattern = {"source": ["aws.ecs"], "detail-type": ["ECS Task State Change"], "detail": {"lastStatus": ["STOPPED"]}}
