@@ -12,6 +12,7 @@ import pytest
 from tests.integration.corpus import Corpus, corpus
 from tests.integration.estate import ROOT, Estate
 from tests.integration.journal import Journal
+from tests.integration.peaks import Peaks
 
 BUILD = ROOT / "build" / "e2e"
 JOURNAL = Journal(BUILD)
@@ -40,6 +41,11 @@ def estate(journal: Journal) -> Iterator[Estate]:
         running.down()
 
 
+@pytest.fixture(scope="session")
+def peaks() -> Peaks:
+    return Peaks()
+
+
 @dataclass(frozen=True)
 class Uploaded:
     """What `raglite upload --wait` said, and the registry's records by key."""
@@ -49,8 +55,8 @@ class Uploaded:
 
 
 @pytest.fixture(scope="session")
-def uploaded(estate: Estate, documents: Corpus, journal: Journal) -> Uploaded:
-    with journal.phase("upload until searchable"):
+def uploaded(estate: Estate, documents: Corpus, journal: Journal, peaks: Peaks) -> Uploaded:
+    with journal.phase("upload until searchable"), peaks.watching(estate.processes()):
         done = estate.cli("upload", str(documents.folder), "--wait", "--timeout", "3000", "--json", check=False)
     # Newest first: on an estate that was left up, an earlier run's versions come after this one's.
     records = {record["key"]: record for record in reversed(estate.documents()) if record["key"] in documents.names}

@@ -7,7 +7,8 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,15 @@ def eventually(condition: Callable[[], bool], within: float, what: str, every: f
         assert time.monotonic() - started < within, f"not within {within:.0f} s: {what}"
         time.sleep(every)
     return time.monotonic() - started
+
+
+def with_children(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Return the processes and all that descend from them, each once."""
+    found: dict[int, psutil.Process] = {}
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            found |= {one.pid: one for one in (process, *process.children(recursive=True))}
+    return list(found.values())
 
 
 @dataclass(frozen=True)
@@ -96,9 +106,4 @@ class Estate:
     def processes(self) -> list[psutil.Process]:
         """Return every process that belongs to the twin, tasks included."""
         status = json.loads(run(sys.executable, "-m", "local", "status", "--json").stdout)
-        found = []
-        for entry in status["processes"]:
-            if entry.get("pid") and psutil.pid_exists(entry["pid"]):
-                parent = psutil.Process(entry["pid"])
-                found += [parent, *parent.children(recursive=True)]
-        return list({process.pid: process for process in found}.values())
+        return with_children(psutil.Process(entry["pid"]) for entry in status["processes"] if entry["alive"])
