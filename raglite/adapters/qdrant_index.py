@@ -4,9 +4,11 @@ The setting `collection` is an alias; the collection behind it is named after th
 builds another collection. The spec is kept in the collection's metadata and compared at start and before writing.
 """
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +38,12 @@ class QdrantIndex:
     @classmethod
     def connect(cls, url: str, api_key: str | None, collection: str, timeout: int = 20) -> "QdrantIndex":
         """Return an index over REST; nothing is sent yet. `timeout` is seconds per request."""
-        client = QdrantClient(url=url, api_key=api_key, timeout=timeout, check_compatibility=False, prefer_grpc=False)
+        with warnings.catch_warnings():
+            if _stays_on_this_machine(url):
+                warnings.filterwarnings("ignore", "Api key is used with an insecure connection")
+            client = QdrantClient(
+                url=url, api_key=api_key, timeout=timeout, check_compatibility=False, prefer_grpc=False
+            )
         return cls(client, collection)
 
     # --- the collection and its spec ------------------------------------------------------------------------------
@@ -175,6 +182,11 @@ class QdrantIndex:
             must.append(points.visible_at(commit))
         with _translated():
             return self._client.count(self._alias, models.Filter(must=must), exact=True).count
+
+
+def _stays_on_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def _prefetch(request: SearchRequest, leg: Leg) -> models.Prefetch:

@@ -274,3 +274,10 @@ def test_tasks_that_start_together_prepare_one_collection(stand_in: str) -> None
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(prepared, range(8))) == [0] * 8
+
+
+def test_a_key_in_the_clear_is_warned_of_unless_it_stays_on_this_machine(recwarn: pytest.WarningsRecorder) -> None:
+    for url, warned in (("http://127.0.0.1:1", 0), ("http://[::1]:1", 0), ("http://qdrant.example:6333", 1)):
+        recwarn.clear()
+        QdrantIndex.connect(url, KEY, "documents")
+        assert len([w for w in recwarn if "insecure" in str(w.message)]) == warned, url
