@@ -24,8 +24,8 @@ SAFETY_WEIGHT = 0.5  # of the legs over all companies, where a company was recog
 # Boosts, in units of one first place of one leg. Kept round: at 74 questions finer differences mean nothing.
 _FIRST_PLACE = 1 / (RRF_K + 1)
 COMPANY_BOOST = 1.0
-PERIOD_BOOST = 0.5
-STATEMENT_BOOST = 1.0
+PERIOD_BOOST = 1.0
+STATEMENT_BOOST = 2.0
 FORM_BOOST = 0.25
 
 _PageKey = tuple[str, str, int]
