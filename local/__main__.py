@@ -45,7 +45,7 @@ def _up(as_json: bool) -> int:
     for name in ("mcp_url", "api_url", "api_key", "documents_bucket", "aws_endpoint_url", "qdrant_url"):
         print(f"{name:18s}{facts[name]}")
     print(f"{'took':18s}{', '.join(f'{name} {seconds:.1f} s' for name, seconds in facts['timings'].items())}")
-    print('Reach it from a shell with: eval "$(python -m local env)"')
+    print('Reach it from a shell with: eval "$(.venv/bin/python -m local env)"')
     return 0
 
 
@@ -63,7 +63,7 @@ def _status(as_json: bool) -> int:
         print(f"{entry['name']:14s}{entry['pid']:8d}  {state:10s}{entry['port'] or '':>6}  {entry['log']}")
         for task in entry["children"]:
             print(f"  {task['command'][:40]:40s}{task['pid']:8d}  {task['rss_mb']:5d} MB")
-    return _say("nothing runs: start it with `python -m local up`") if not processes else 0
+    return _say("nothing runs: start it with `make up`") if not processes else 0
 
 
 def _described(running: Running) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _plan(as_json: bool) -> int:
 def _running() -> Twin:
     twin = Twin.of(HERE)
     if not twin.runs:
-        raise TwinError("the twin does not run: start it with `python -m local up`.")
+        raise TwinError("the twin does not run: start it with `make up`.")
     return twin
 
 

@@ -1,12 +1,13 @@
 """Scalable targets and scaling policies, kept in one JSON file."""
 
 import json
-import os
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+from local.files import write_json
 
 Body = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -48,9 +49,10 @@ class Targets:
         arn = f"arn:aws:application-autoscaling:{region}:{ACCOUNT}:scalable-target/{uuid.uuid4().hex}"
         new = {"ScalableTargetARN": arn, "CreationTime": time.time(), "SuspendedState": _nothing_suspended()}
         given = {name: value for name, value in body.items() if name != "Tags" and value is not None}
-        target = self._kept["targets"][key] = new | self._kept["targets"].get(key, {}) | given
+        target = new | self._kept["targets"].get(key, {}) | given
         if not 0 <= target.get("MinCapacity", 0) <= target.get("MaxCapacity", 0):
             raise Refused("ValidationException", "MinCapacity and MaxCapacity must be set, the former not the larger.")
+        self._kept["targets"][key] = target
         if body.get("Tags"):
             self._kept["tags"][target["ScalableTargetARN"]] = dict(body["Tags"])
         self._save()
@@ -137,9 +139,7 @@ class Targets:
 
     def _save(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._path.with_suffix(".new")
-        new.write_text(json.dumps(self._kept))
-        os.replace(new, self._path)  # noqa: PTH105  atomic, whatever lies there
+        write_json(self._path, self._kept)
 
 
 def _key(body: Body) -> str:

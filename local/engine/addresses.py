@@ -56,4 +56,4 @@ def _claim() -> tuple[IPv4Network, socket.socket]:
             claim.close()
             continue
         return IPv4Network(f"127.0.{third}.0/24"), claim
-    raise NoAddressLeft("Every network 127.0.K.0/24 is claimed by another twin: stop one with `python -m local down`.")
+    raise NoAddressLeft("Every network 127.0.K.0/24 is claimed by another twin: stop one with `make down`.")

@@ -17,6 +17,7 @@ from local.engine.definitions import Definitions, Limits
 from local.engine.environment import Host, process_command, process_environment
 from local.engine.log import ContainerLog
 from local.engine.restarts import YOUNG, Restarts
+from local.files import write_json
 
 START_SECONDS = 50.0  # a server that does not answer by then counts as started: the emulator waits 60 for a start
 READY_EVERY = 0.05  # seconds
@@ -201,9 +202,7 @@ class Containers:
         return self._host.scratch / f"{identity.id}.json"
 
     def _write(self, identity: Identity) -> None:
-        new = self._file(identity).with_suffix(".new")
-        new.write_text(json.dumps(asdict(identity)))
-        new.replace(self._file(identity))
+        write_json(self._file(identity), asdict(identity))
 
     def _log(self, identity: Identity) -> ContainerLog:
         return ContainerLog(self._host.logs / f"{identity.name}.log")

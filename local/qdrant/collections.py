@@ -14,6 +14,7 @@ from typing import Any
 import qdrant_edge as edge
 from qdrant_client.http import models
 
+from local.files import write_json
 from local.qdrant import translate
 from local.qdrant.refusal import Refusal
 
@@ -56,7 +57,7 @@ class Collection:
     def describe(self) -> None:
         """Write the description beside the shard."""
         described = {"created": self.created.model_dump(mode="json", exclude_none=True), "indexes": self.indexes}
-        _replace(self.path / "collection.json", described)
+        write_json(self.path / "collection.json", described)
 
 
 class Collections:
@@ -135,7 +136,7 @@ class Collections:
                 aliases[action.rename_alias.new_alias_name] = target
 
     def _save_aliases(self, aliases: dict[str, str]) -> None:
-        _replace(self.data / "aliases.json", aliases)
+        write_json(self.data / "aliases.json", aliases)
         self.aliases = aliases
 
     def close(self) -> None:
@@ -169,9 +170,3 @@ def engine(call: Any, *arguments: Any) -> Any:
 
 def _read(path: Path) -> Any:
     return json.loads(path.read_text()) if path.exists() else {}
-
-
-def _replace(path: Path, value: object) -> None:
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(value))
-    fresh.replace(path)

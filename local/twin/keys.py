@@ -5,7 +5,8 @@ import json
 import secrets
 from dataclasses import asdict, dataclass, field
 
-from local.twin.layout import Layout, read_json, write_json
+from local.files import write_json
+from local.twin.layout import Layout, read_json
 
 
 @dataclass(frozen=True)

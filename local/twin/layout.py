@@ -102,11 +102,3 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
         return {}
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Replace a file at once; only its owner can read it."""
-    new = path.with_suffix(".new")
-    new.touch(mode=0o600)
-    new.write_text(json.dumps(content, indent=1))
-    new.replace(path)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from local.twin.layout import Layout, read_json, write_json
+from local.files import write_json
+from local.twin.layout import Layout, read_json
 from local.twin.processes import Program, Running, end, marked, start
 
 GRACE = {"engine": 40.0, "aws": 20.0}  # seconds; tasks get ECS's stop timeout to finish

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.files import write_json
 from local.twin.keys import Keys
-from local.twin.layout import ROOT, Layout, read_json, write_json
+from local.twin.layout import ROOT, Layout, read_json
 from local.twin.terraform import STATE
 
 SOURCES = {  # what the applied estate is made from, and what teaches the emulator

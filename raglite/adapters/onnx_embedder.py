@@ -1,6 +1,6 @@
 """The Embedder that serves: onnxruntime and the model's own tokenizer, no torch in the process.
 
-The model directory is made by `make model` (raglite.adapters.sentence_embedder): model.onnx, tokenizer.json, spec.json.
+The model directory is made by `make setup` (raglite.adapters.sentence_embedder): model.onnx, tokenizer.json, spec.json.
 """
 
 import hashlib
@@ -39,16 +39,16 @@ def verified(model_dir: Path) -> ModelFiles:
         found = {name: sha256_of(model_dir / name) for name in ("model.onnx", "tokenizer.json")}
     except FileNotFoundError as error:
         raise ConfigurationError(
-            f"No model file {error.filename}: run `make model`, or set RAGLITE_MODEL_DIR."
+            f"No model file {error.filename}: run `make setup`, or set RAGLITE_MODEL_DIR."
         ) from error
     except ValidationError as error:
-        raise ConfigurationError(f"{model_dir / 'spec.json'} cannot be read: run `make model` again.") from error
+        raise ConfigurationError(f"{model_dir / 'spec.json'} cannot be read: run `make setup` again.") from error
     expected = {"model.onnx": files.onnx_sha256, "tokenizer.json": files.spec.tokenizer_sha256}
     for name, sha256 in expected.items():
         if found[name] != sha256:
             raise ConfigurationError(
                 f"{model_dir / name} is not the file spec.json speaks of (sha256 {found[name][:12]}..., "
-                f"expected {sha256[:12]}...): remove {model_dir} and run `make model`."
+                f"expected {sha256[:12]}...): remove {model_dir} and run `make setup`."
             )
     return files
 

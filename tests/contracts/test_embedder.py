@@ -133,14 +133,14 @@ def test_a_copied_model_verifies(copied: Path) -> None:
 def test_a_file_with_another_hash_is_refused(copied: Path, name: str) -> None:
     (copied / name).unlink()
     (copied / name).write_bytes(b"{}")
-    with pytest.raises(ConfigurationError, match=rf"{name} is not the file spec\.json speaks of.*make model"):
+    with pytest.raises(ConfigurationError, match=rf"{name} is not the file spec\.json speaks of.*make setup"):
         OnnxEmbedder(copied)
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "spec.json"])
 def test_a_missing_file_is_named(copied: Path, name: str) -> None:
     (copied / name).unlink()
-    with pytest.raises(ConfigurationError, match=rf"{name}: run `make model`"):
+    with pytest.raises(ConfigurationError, match=rf"{name}: run `make setup`"):
         OnnxEmbedder(copied)
 
 

@@ -30,7 +30,7 @@ def test_a_missing_bucket_is_named_when_it_is_needed(name: str) -> None:
 
 def test_a_missing_model_is_named_when_it_is_needed() -> None:
     services = bootstrap(NAMED.model_copy(update={"model_dir": Path("/nowhere")}))
-    with pytest.raises(ConfigurationError, match="make model"):
+    with pytest.raises(ConfigurationError, match="make setup"):
         services.embedder.embed(["revenue"])
 
 

@@ -160,6 +160,15 @@ def test_the_product_never_asks_where_it_runs() -> None:
     assert found == []
 
 
+def test_every_make_target_that_is_named_anywhere_exists() -> None:
+    targets = set(" ".join(re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)).split())
+    prose = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *python_files(*ROOMS)]
+    call = re.compile(r"(?:`|^)make ([a-z0-9_-]+)", re.MULTILINE)
+    named = {(name, where(path)) for path in prose for name in call.findall(path.read_text())}
+    assert {name for name, _ in named} >= {"e2e", "test", "setup"}
+    assert sorted(entry for entry in named if entry[0] not in targets) == []
+
+
 def test_terraform_rarely_counts() -> None:
     text = "\n".join(p.read_text() for p in (ROOT / "infra/terraform").rglob("*.tf") if ".terraform" not in p.parts)
     resources = len(re.findall(r'^resource "', text, re.MULTILINE))

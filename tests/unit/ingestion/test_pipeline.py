@@ -132,7 +132,7 @@ def test_a_missing_model_ends_with_78(
 ) -> None:
     environment.setenv("RAGLITE_MODEL_DIR", str(tmp_path))
     assert main(["--s3-path", "s3://documents/a.pdf"]) == 78
-    assert "make model" in capsys.readouterr().err
+    assert "make setup" in capsys.readouterr().err
 
 
 def test_an_unreachable_index_ends_with_75(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,7 +51,7 @@ def wrong(logging_restored: None, monkeypatch: pytest.MonkeyPatch) -> pytest.Mon
     ("name", "value", "sentence"),
     [
         ("RAGLITE_QDRANT_ULR", "http://127.0.0.1:1", "Unknown setting RAGLITE_QDRANT_ULR"),
-        ("RAGLITE_MODEL_DIR", "/nowhere", "make model"),
+        ("RAGLITE_MODEL_DIR", "/nowhere", "make setup"),
         ("RAGLITE_PORT", "many", "RAGLITE_PORT"),
     ],
 )
