@@ -73,3 +73,10 @@ def test_a_target_that_goes_takes_its_policies_along(serve):
 def test_what_is_not_supported_is_refused(serve):
     with pytest.raises(ClientError, match="DescribeScheduledActions is not supported"):
         serve().describe_scheduled_actions(ServiceNamespace="ecs")
+
+
+def test_what_is_refused_is_not_kept(serve):
+    client = serve()
+    with pytest.raises(ClientError, match="MinCapacity"):
+        client.register_scalable_target(**WHAT, MinCapacity=5, MaxCapacity=2)
+    assert client.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"] == []
