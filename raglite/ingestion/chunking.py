@@ -13,7 +13,7 @@ from raglite.ingestion.passages import Piece, pieces, split
 from raglite.ingestion.statements import statement_of
 from raglite.model import Chunk, ChunkKind, Filing, Page, ParsedDocument, Statement
 
-CHUNKER_VERSION = 1  # rises with every change that gives other texts: part of the embedding spec
+CHUNKER_VERSION = 2  # rises with every change that gives other texts: part of the embedding spec
 HEADER_VERSION = 1  # the same for headers
 SPECIAL_TOKENS = 2  # the model puts one before and one after every text; count_tokens leaves them out
 HEADER_SHARE = 4  # at most a quarter of the window is header

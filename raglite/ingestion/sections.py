@@ -58,7 +58,7 @@ def running_lines(pages: Sequence[Page]) -> frozenset[str]:
 
 def without_digits(line: str) -> str:
     """Return a line as running lines are compared: no digits, no case, no space."""
-    return re.sub(r"[\d\s]+", "", line[:LONGEST_HEADING].lower())
+    return re.sub(r"[\d\s]+", "", line.strip()[:LONGEST_HEADING].lower())
 
 
 def is_contents(page: Page) -> bool:

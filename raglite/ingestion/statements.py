@@ -76,7 +76,7 @@ _LEADER_TO_A_PAGE = re.compile(r"[^\d](?:\.{3,}|(?:\. ){3,})\s?(?:F-)?\d{1,3}\s*
 
 def statement_of(text: str) -> Statement | None:
     """Return which statement a page's or a table's text is; None if it is none."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [stripped for line in text.splitlines() if (stripped := line.strip())]
     found = statement_title(lines)
     if not found:
         return None

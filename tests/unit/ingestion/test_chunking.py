@@ -176,6 +176,13 @@ def test_a_line_that_heads_every_page_is_no_title() -> None:
     ]
 
 
+@pytest.mark.parametrize("indent", [0, 150], ids=["at the left", "far to the right"])
+def test_a_line_that_heads_every_page_opens_no_section(indent: int) -> None:
+    texts = [f"{' ' * indent}Orchard Mills Report\nWe mill {name}." for name in ("Rye", "Oat", "Corn")]
+    found = passages(document(*(page(text, number) for number, text in enumerate(texts, 1))), 200)
+    assert {one.section for one in found} == {()}
+
+
 def test_a_statements_passages_say_which_statement_they_are_of() -> None:
     rows = "Cash and cash equivalents $ 5 $ 4\nInventories 3 2\nGoodwill 1 1\nTotal assets 9 7\nAccounts payable 2 2\n"
     found = passages(document(page(f"Consolidated Balance Sheets\nIn millions 2022 2021\n{rows}")), 200)

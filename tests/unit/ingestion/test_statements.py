@@ -52,6 +52,10 @@ def test_dot_leaders_before_figures_do_not_hide_a_statement() -> None:
     assert statement_of(BALANCE.replace(" $ 100", "............... $ 1,100")) == Statement.BALANCE_SHEET
 
 
+def test_a_title_may_stand_far_to_the_right() -> None:
+    assert statement_of(" " * 150 + BALANCE.replace("\n", "\n" + " " * 150)) is Statement.BALANCE_SHEET
+
+
 def test_a_title_may_be_broken_over_two_lines() -> None:
     broken = CASH.replace("Statement of Cash Flow s", "Statements of\nCash Flows")
     assert statement_of(broken) == Statement.CASH_FLOW_STATEMENT
