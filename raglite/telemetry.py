@@ -20,6 +20,7 @@ class Span(StrEnum):
     SEARCH = "search"
     RANK = "rank"
     CITE = "cite"
+    FIGURES = "figures"
 
 
 class Unit(StrEnum):
@@ -46,6 +47,12 @@ DOCUMENTS_INDEXED = Metric("DocumentsIndexed", Unit.COUNT, "versions that became
 DOCUMENTS_QUARANTINED = Metric("DocumentsQuarantined", Unit.COUNT, "versions that were quarantined")
 CHUNKS_INDEXED = Metric("ChunksIndexed", Unit.COUNT, "points written")
 EMBEDDINGS_REUSED = Metric("EmbeddingsReused", Unit.COUNT, "vectors found by content hash instead of computed")
+COMPANY_UNRESOLVED = Metric("CompanyUnresolved", Unit.COUNT, "questions that name no company the index knows")
+YEAR_UNCERTAIN = Metric("YearUncertain", Unit.COUNT, "questions whose period was guessed or is missing")
+STATEMENT_UNROUTED = Metric("StatementUnrouted", Unit.COUNT, "questions that no financial statement was found for")
+ABSTAINED = Metric("Abstained", Unit.COUNT, "questions that the documents seem not to answer")
+FIGURES_GIVEN = Metric("FiguresGiven", Unit.COUNT, "figures given with their proof")
+FIGURES_WITHHELD = Metric("FiguresWithheld", Unit.COUNT, "figures asked for that could not be proven")
 
 METRICS = (
     QUERY_LATENCY,
@@ -56,6 +63,12 @@ METRICS = (
     DOCUMENTS_QUARANTINED,
     CHUNKS_INDEXED,
     EMBEDDINGS_REUSED,
+    COMPANY_UNRESOLVED,
+    YEAR_UNCERTAIN,
+    STATEMENT_UNROUTED,
+    ABSTAINED,
+    FIGURES_GIVEN,
+    FIGURES_WITHHELD,
 )
 DIMENSION_ENVIRONMENT = "Environment"
 

@@ -19,11 +19,15 @@ PAYLOAD_INDEXES = {
     "company": models.PayloadSchemaType.KEYWORD,
     "form": models.PayloadSchemaType.KEYWORD,
     "fiscal_year": models.PayloadSchemaType.INTEGER,
+    "statement": models.PayloadSchemaType.KEYWORD,
     "content_hash": models.PayloadSchemaType.KEYWORD,
     "committed": models.PayloadSchemaType.INTEGER,
     "superseded": models.PayloadSchemaType.INTEGER,
 }
 
+
+# What a point says of its document: the rest of a Filing stands in the registry.
+FILING_FIELDS = {"company", "form", "fiscal_year", "fiscal_quarter", "period_end"}
 
 # A point that no publisher has stamped, or whose stamp was taken back.
 UNPUBLISHED = models.Filter(must=[models.IsEmptyCondition(is_empty=models.PayloadField(key="committed"))])
@@ -37,7 +41,7 @@ def point_of(point: IndexPoint) -> models.PointStruct:
         "version": point.version_id,
         "key": point.key,
         "group": group_of(point.key),
-        **filing.model_dump(mode="json"),
+        **filing.model_dump(mode="json", include=FILING_FIELDS),
         **chunk.model_dump(mode="json"),
         "content_hash": chunk.content_hash,
     }
@@ -112,10 +116,18 @@ def leg_filter(request: SearchRequest, leg: Leg) -> models.Filter:
         up_to("committed", request.commit),
         any_of("kind", [kind.value for kind in leg.kinds]),
         *_conditions(request.filters),
-        *_conditions(leg.filters),
+        *_conditions(leg.filters.model_copy(update={"companies": ()})),
+        *([_of_company_or_unknown(leg.filters.companies)] if leg.filters.companies else []),
+        *([any_of("statement", [one.value for one in leg.statements])] if leg.statements else []),
         *([] if request.groups is None else [any_of("group", request.groups)]),
     ]
     return models.Filter(must=must, must_not=seen.must_not)
+
+
+def _of_company_or_unknown(companies: Iterable[str]) -> models.Filter:
+    """Match what is of these companies, or of none that could be read: that may be theirs too."""
+    unknown = models.IsEmptyCondition(is_empty=models.PayloadField(key="company"))
+    return models.Filter(should=[any_of("company", companies), unknown])
 
 
 def _conditions(filters: Filters) -> list[models.FieldCondition]:

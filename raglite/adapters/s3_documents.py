@@ -2,17 +2,18 @@
 
 import gzip
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import ClientError
+from pydantic import TypeAdapter
 
 from raglite.adapters.aws_errors import CLIENT_CONFIG, code_of, connecting, translated
 from raglite.errors import ConfigurationError, NotFound
-from raglite.model import ObjectVersion, ParsedDocument, document_id
+from raglite.model import ObjectVersion, ParsedDocument, StatedFigure, document_id
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 FIRST_VERSION = "raglite-first-version"
 CHUNK = 1024 * 1024  # bytes read at a time
 GONE = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "405", "MethodNotAllowed"}  # 405: a delete marker
+
+_FIGURES = TypeAdapter(tuple[StatedFigure, ...])
 
 
 class S3Documents:
@@ -98,20 +101,34 @@ class S3Documents:
 
     def save_parsed(self, key: str, version_id: str, parsed: ParsedDocument) -> None:
         """Keep what the parser returned, compressed, under ids that do not name the bucket."""
-        body = gzip.compress(parsed.model_dump_json().encode(), compresslevel=6, mtime=0)
-        with translated("S3", f"bucket {self._parsed}"):
-            self._client.put_object(Bucket=self._parsed, Key=_parsed_key(key, version_id), Body=body)
+        self._save(_parsed_key(key, version_id, "document"), parsed.model_dump_json().encode())
 
     def load_parsed(self, key: str, version_id: str) -> ParsedDocument:
         """Return what was saved; NotFound if nothing was."""
+        return ParsedDocument.model_validate_json(self._load(key, version_id, "document"))
+
+    def save_figures(self, key: str, version_id: str, figures: Sequence[StatedFigure]) -> None:
+        """Keep the figures that the version's tables state, beside the parsed document."""
+        self._save(_parsed_key(key, version_id, "figures"), _FIGURES.dump_json(tuple(figures)))
+
+    def load_figures(self, key: str, version_id: str) -> tuple[StatedFigure, ...]:
+        """Return what was saved; NotFound if nothing was."""
+        return _FIGURES.validate_json(self._load(key, version_id, "figures"))
+
+    def _save(self, name: str, body: bytes) -> None:
+        packed = gzip.compress(body, compresslevel=6, mtime=0)
+        with translated("S3", f"bucket {self._parsed}"):
+            self._client.put_object(Bucket=self._parsed, Key=name, Body=packed)
+
+    def _load(self, key: str, version_id: str, what: str) -> bytes:
+        name = _parsed_key(key, version_id, what)
         with translated("S3", f"bucket {self._parsed}"):
             try:
-                body = self._client.get_object(Bucket=self._parsed, Key=_parsed_key(key, version_id))["Body"].read()
+                return gzip.decompress(self._client.get_object(Bucket=self._parsed, Key=name)["Body"].read())
             except ClientError as error:
                 if code_of(error) in GONE:
                     raise NotFound(f"{key} in version {version_id} has not been parsed.") from error
                 raise
-        return ParsedDocument.model_validate_json(gzip.decompress(body))
 
 
 @contextmanager
@@ -137,5 +154,5 @@ def _object_version(entry: Any) -> ObjectVersion:
     )
 
 
-def _parsed_key(key: str, version_id: str) -> str:
-    return f"{document_id(key)}/{hashlib.sha256(version_id.encode()).hexdigest()[:32]}.json.gz"
+def _parsed_key(key: str, version_id: str, what: str) -> str:
+    return f"{document_id(key)}/{hashlib.sha256(version_id.encode()).hexdigest()[:32]}/{what}.json.gz"

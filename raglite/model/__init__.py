@@ -7,10 +7,12 @@ from raglite.model.documents import (
     DocumentVersion,
     Filing,
     ObjectVersion,
+    Reading,
     VersionState,
     document_id,
     group_of,
 )
+from raglite.model.figures import Figure, FigureAnswer, Operand, StatedFigure, WhyWithheld, Withheld
 from raglite.model.pages import Block, BlockKind, Box, Cell, Page, ParsedDocument, Table
 from raglite.model.value import Frozen
 
@@ -27,16 +29,23 @@ __all__ = [
     "CitedDocument",
     "DocumentVersion",
     "EmbeddingSpec",
+    "Figure",
+    "FigureAnswer",
     "Filing",
     "Filters",
     "Frozen",
     "ObjectVersion",
+    "Operand",
     "Page",
     "ParsedDocument",
+    "Reading",
     "SearchResult",
+    "StatedFigure",
     "Statement",
     "Table",
     "VersionState",
+    "WhyWithheld",
+    "Withheld",
     "document_id",
     "group_of",
 ]

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from raglite.model.chunks import Statement
+from raglite.model.figures import Figure, Withheld
 from raglite.model.value import Frozen
 
 
@@ -31,7 +32,7 @@ class CitedDocument(Frozen):
 
 
 class SearchResult(Frozen):
-    """One passage, best first. `score` is comparable within one answer only."""
+    """One passage, best first. `score` is comparable within one answer only; `why` are the parts it is the sum of."""
 
     document: CitedDocument
     page: int
@@ -39,6 +40,7 @@ class SearchResult(Frozen):
     statement: Statement | None
     excerpt: str
     score: float
+    why: dict[str, float] = Field(default_factory=dict)
     citation: Citation
 
 
@@ -56,10 +58,18 @@ class Filters(Frozen):
 
 
 class Answer(Frozen):
-    """What a question gets. `index_commit` is the one commit number every result was read at."""
+    """What a question gets. `index_commit` is the one commit number every result was read at.
+
+    `figures` are the numbers asked for, each proven by its cells; `withheld` those that could not be. `abstained` says
+    that the documents seem not to hold the answer (`abstained_because`); the nearest passages are given all the same.
+    """
 
     query: str
     results: tuple[SearchResult, ...]
+    figures: tuple[Figure, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    abstained: bool = False
+    abstained_because: str | None = None
     interpreted_as: dict[str, str | int | list[str] | list[int] | None] = Field(default_factory=dict)
     as_of: datetime | None = None
     index_commit: int

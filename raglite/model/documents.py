@@ -33,14 +33,31 @@ class ObjectVersion(Frozen):
     is_delete_marker: bool = False
 
 
+class Reading(Frozen):
+    """What one field of a Filing was read from: the words themselves, and how far to trust them (0 a guess, 1 sure)."""
+
+    field: str
+    words: str
+    confidence: float = Field(ge=0, le=1)
+    page: int | None = None  # None: not from the text, but from the uploader or from a name
+
+
 class Filing(Frozen):
-    """What the text of a document says it is. Unread fields are None; the file name is never consulted."""
+    """What a document says it is. Unread fields are None.
+
+    `names` are what else the company is called: short and former names, trading symbols. `currency` (ISO 4217) and
+    `scale` (1,000,000: "in millions") are what the statements are in unless a table says otherwise.
+    """
 
     company: str | None = None
     form: str | None = None
     fiscal_year: int | None = None
     fiscal_quarter: int | None = Field(default=None, ge=1, le=4)
     period_end: date | None = None
+    names: tuple[str, ...] = ()
+    currency: str | None = None
+    scale: int | None = None
+    readings: tuple[Reading, ...] = ()
 
 
 class DocumentVersion(Frozen):

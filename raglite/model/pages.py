@@ -20,7 +20,10 @@ class Box(Frozen):
 
 
 class Cell(Frozen):
-    """One cell of a table. Rows and columns are 0-based; `low_confidence` marks geometry that contradicts itself."""
+    """One cell of a table. Rows and columns are 0-based; `low_confidence` marks geometry that contradicts itself.
+
+    `verified` says that a second reader of the file, which knows only the box, reads the same text there.
+    """
 
     row: int
     column: int
@@ -28,6 +31,7 @@ class Cell(Frozen):
     box: Box | None = None
     is_header: bool = False
     low_confidence: bool = False
+    verified: bool = False
 
 
 class Table(Frozen):

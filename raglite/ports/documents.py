@@ -1,12 +1,12 @@
 """Where documents lie and what is known about them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from raglite.model import DocumentVersion, ObjectVersion, ParsedDocument
+from raglite.model import DocumentVersion, ObjectVersion, ParsedDocument, StatedFigure
 
 PUBLISH_KEY = ""  # no object can have this name
 
@@ -36,6 +36,12 @@ class DocumentStore(Protocol):
         """Keep what the parser returned, compressed, under ids that do not name the bucket."""
 
     def load_parsed(self, key: str, version_id: str) -> ParsedDocument:
+        """Return what was saved; NotFound if nothing was."""
+
+    def save_figures(self, key: str, version_id: str, figures: Sequence[StatedFigure]) -> None:
+        """Keep the figures that the version's tables state, beside the parsed document."""
+
+    def load_figures(self, key: str, version_id: str) -> tuple[StatedFigure, ...]:
         """Return what was saved; NotFound if nothing was."""
 
 

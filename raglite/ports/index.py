@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from raglite.model import Chunk, ChunkKind, EmbeddingSpec, Filing, Filters
+from raglite.model import Chunk, ChunkKind, EmbeddingSpec, Filing, Filters, Statement
 
 NO_FILTERS = Filters()
 
@@ -39,13 +39,18 @@ class IndexPoint:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One way of searching. `vector` is dense (array) or lexical (SparseVector); `weight` scales its RRF share."""
+    """One way of searching. `vector` is dense (array) or lexical (SparseVector); `weight` scales its RRF share.
+
+    `filters` and `statements` limit this leg alone; empty means no limit. Its own filter on companies lets pass what no
+    company could be read from.
+    """
 
     vector: NDArray[np.float32] | SparseVector
     kinds: tuple[ChunkKind, ...] = (ChunkKind.CHUNK,)
     limit: int = 50
     weight: float = 1.0
     filters: Filters = NO_FILTERS
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from raglite.adapters.s3_documents import S3Documents
 from raglite.errors import ConfigurationError, DependencyUnavailable, NotFound
-from raglite.model import Block, BlockKind, Cell, ObjectVersion, Page, ParsedDocument, Table
+from raglite.model import Block, BlockKind, Box, Cell, ObjectVersion, Page, ParsedDocument, StatedFigure, Table
 from raglite.ports import DocumentStore
 from tests.fakes.documents import FakeDocuments
 from tests.processes import free_port
@@ -122,6 +124,18 @@ def test_a_parsed_document_comes_back_whole(store: DocumentStore) -> None:
     assert store.load_parsed(KEY, "v1") == parsed
     with pytest.raises(NotFound, match="has not been parsed"):
         store.load_parsed(KEY, "v2")
+
+
+def test_stated_figures_come_back_whole(store: DocumentStore) -> None:
+    stated = StatedFigure(
+        page=60, table=0, row=3, column=1, label="Purchases of PP&E", heading=("Investing",), text="(1,577)",
+        value=Decimal(-1577), unit="USD", scale=1_000_000, period_end=date(2018, 12, 31), months=12,
+        box=Box(left=1, top=2.5, right=3, bottom=4), verified=True,
+    )  # fmt: skip
+    store.save_figures(KEY, "v1", [stated])
+    assert store.load_figures(KEY, "v1") == (stated,)
+    with pytest.raises(NotFound, match="has not been parsed"):
+        store.load_figures(KEY, "v2")
 
 
 # --- S3 alone -----------------------------------------------------------------------------------------------------

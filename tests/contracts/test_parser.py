@@ -11,7 +11,7 @@ import pytest
 
 from raglite.adapters.docling_parser import DoclingParser, ParseLimits
 from raglite.errors import DocumentRejected, ReasonCode
-from raglite.ingestion.statements import statement_of
+from raglite.ingestion.pages.statements import statement_of
 from raglite.model import ParsedDocument, Statement, Table
 from raglite.ports import Parser
 from tests.fakes.parser import BROKEN, FakeParser

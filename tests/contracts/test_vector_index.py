@@ -15,7 +15,7 @@ from qdrant_client import QdrantClient
 
 from raglite.adapters.qdrant_index import QdrantIndex
 from raglite.errors import ConfigurationError, DependencyUnavailable
-from raglite.model import Chunk, ChunkKind, EmbeddingSpec, Filing, Filters, document_id
+from raglite.model import Chunk, ChunkKind, EmbeddingSpec, Filing, Filters, Statement, document_id
 from raglite.ports import IndexPoint, Leg, SearchRequest, VectorIndex
 from raglite.retrieval.lexical import passage_vector, query_vector
 from tests.fakes.index import FakeIndex
@@ -218,6 +218,27 @@ def test_filters_limit_every_leg(index: VectorIndex) -> None:
     assert ask(index, "revenue", 1, filters=Filters(fiscal_years=(2022,), companies=("Acme",))) == ["revenue 2022"]
     assert ask(index, "revenue", 1, filters=Filters(document_ids=(document_id("2021.pdf"),))) == ["revenue 2021"]
     assert ask(index, "revenue", 1, filters=Filters(forms=("8-K",))) == []
+
+
+def test_a_leg_is_limited_by_its_own_company_and_lets_pass_what_has_none(index: VectorIndex) -> None:
+    for key, company in (("a.pdf", "Acme"), ("b.pdf", "Bell"), ("c.txt", None)):
+        index.write([point(key, "v1", 0, f"revenue of {company}", company=company)])
+        index.publish(key, "v1", 1)
+    leg = Leg(query_vector("revenue"), filters=Filters(companies=("Acme",)))
+    found = index.search(SearchRequest(legs=(leg,), commit=1, limit=9))
+    assert {one.filing.company for one in found} == {"Acme", None}
+
+
+def test_a_leg_is_limited_to_its_statements(index: VectorIndex) -> None:
+    written = point("a.pdf", "v1", 0, "revenue")
+    sheet = written.chunk.model_copy(
+        update={"statement": Statement.BALANCE_SHEET, "ordinal": 1, "text": "revenue sheet"}
+    )
+    other = replace(point("a.pdf", "v1", 1, "revenue sheet"), chunk=sheet)
+    index.write([written, other])
+    index.publish("a.pdf", "v1", 1)
+    leg = Leg(query_vector("revenue"), statements=(Statement.BALANCE_SHEET, Statement.INCOME_STATEMENT))
+    assert [one.id for one in index.search(SearchRequest(legs=(leg,), commit=1, limit=9))] == [other.id]
 
 
 def test_legs_are_fused_by_reciprocal_rank_with_k_sixty(index: VectorIndex) -> None:

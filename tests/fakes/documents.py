@@ -2,12 +2,12 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
 from raglite.errors import NotFound
-from raglite.model import ObjectVersion, ParsedDocument
+from raglite.model import ObjectVersion, ParsedDocument, StatedFigure
 from raglite.ports import Clock
 from tests.fakes.clock import FakeClock
 
@@ -17,6 +17,8 @@ class FakeDocuments:
         self.clock = clock or FakeClock()
         self.bodies: dict[tuple[str, str], bytes] = {}
         self.parsed: dict[tuple[str, str], ParsedDocument] = {}
+        self.figures: dict[tuple[str, str], tuple[StatedFigure, ...]] = {}
+        self.described: dict[tuple[str, str], Mapping[str, str]] = {}  # user metadata that a test sets
         self._held: defaultdict[str, list[ObjectVersion]] = defaultdict(list)
         self._numbers = count(1)
 
@@ -34,7 +36,7 @@ class FakeDocuments:
 
     def metadata(self, key: str, version_id: str) -> Mapping[str, str]:
         self._body(key, version_id)
-        return {}
+        return self.described.get((key, version_id), {})
 
     def upload(self, path: Path, key: str) -> ObjectVersion:
         return self.put(key, path.read_bytes())
@@ -60,6 +62,14 @@ class FakeDocuments:
         if (key, version_id) not in self.parsed:
             raise NotFound(f"{key} in version {version_id} has not been parsed.")
         return self.parsed[key, version_id]
+
+    def save_figures(self, key: str, version_id: str, figures: Sequence[StatedFigure]) -> None:
+        self.figures[key, version_id] = tuple(figures)
+
+    def load_figures(self, key: str, version_id: str) -> tuple[StatedFigure, ...]:
+        if (key, version_id) not in self.figures:
+            raise NotFound(f"{key} in version {version_id} has not been parsed.")
+        return self.figures[key, version_id]
 
     def _push(self, version: ObjectVersion) -> ObjectVersion:
         self._held[version.key].insert(0, version)

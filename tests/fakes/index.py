@@ -117,9 +117,10 @@ def _allowed(point: IndexPoint, request: SearchRequest, leg: Leg) -> bool:
     group = point.key.partition("/")[0] if "/" in point.key else ""
     return (
         point.chunk.kind in leg.kinds
+        and (not leg.statements or point.chunk.statement in leg.statements)
         and (request.groups is None or group in request.groups)
         and _matches(point, request.filters)
-        and _matches(point, leg.filters)
+        and _matches(point, leg.filters if point.filing.company else leg.filters.model_copy(update={"companies": ()}))
     )
 
 
