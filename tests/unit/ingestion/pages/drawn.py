@@ -2,7 +2,7 @@
 
 import re
 
-from raglite.ingestion.lines import Line, Word, lines
+from raglite.ingestion.pages.lines import Line, Word, lines
 
 CHARACTER = 5.0
 LINE = 12.0

@@ -1,7 +1,7 @@
-from raglite.ingestion.layout import page_of
-from raglite.ingestion.lines import Word
+from raglite.ingestion.pages.layout import page_of
+from raglite.ingestion.pages.lines import Word
 from raglite.model import Block, BlockKind
-from tests.unit.ingestion.drawn import words
+from tests.unit.ingestion.pages.drawn import words
 
 LEFT = """
 the company sells goods in all

@@ -1,4 +1,4 @@
-from raglite.ingestion.grids import Spot, table_of
+from raglite.ingestion.pages.grids import Spot, table_of
 from raglite.model import Table
 
 
@@ -47,9 +47,17 @@ def test_rows_that_are_marked_as_headers_are_headers() -> None:
     assert {cell.text for cell in found.cells if cell.is_header} == {"Name", "Age"}
 
 
-def test_a_header_over_two_columns_stands_in_the_first() -> None:
+def test_a_header_over_two_columns_stands_in_both() -> None:
     found = table(Spot(0, 1, 3, "Three months"), Spot(1, 0, 1, "Sales"), Spot(1, 1, 2, "1"), Spot(1, 2, 3, "2"))
-    assert grid(found)[0] == {1: "Three months"}
+    assert grid(found)[0] == {1: "Three months", 2: "Three months"}
+
+
+def test_a_row_that_spans_all_columns_stands_in_the_first() -> None:
+    found = table(
+        Spot(0, 1, 2, "2024"), Spot(0, 2, 3, "2023"), Spot(1, 0, 1, "Sales"), Spot(1, 1, 2, "1"), Spot(1, 2, 3, "2"),
+        Spot(2, 0, 3, "(a) as restated"),
+    )  # fmt: skip
+    assert grid(found)[2] == {0: "(a) as restated"}
 
 
 def test_the_text_has_a_line_a_row() -> None:

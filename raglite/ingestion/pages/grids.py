@@ -7,7 +7,7 @@ columns are where figures overlap from row to row, however many cells of the for
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from raglite.ingestion.lines import is_sign, is_tail, is_value, is_year
+from raglite.ingestion.pages.lines import is_sign, is_tail, is_value, is_year
 from raglite.model import Cell, Table
 
 MOST_HEADERS = 4  # rows
@@ -32,7 +32,10 @@ def table_of(spots: Iterable[Spot]) -> Table | None:
         return None
     columns = _columns(rows)
     heads = _header_count(rows)
-    placed = [[(_column(spot, columns), spot) for spot in row] for row in rows]
+    placed = [
+        [(column, spot) for spot in row for column in _columns_of(spot, columns, is_header=number < heads)]
+        for number, row in enumerate(rows)
+    ]
     cells = tuple(
         Cell(row=number, column=column, text=text, is_header=number < heads)
         for number, row in enumerate(placed)
@@ -93,9 +96,10 @@ def _meets(spot: Spot, column: tuple[int, int]) -> bool:
     return spot.left < column[1] and column[0] < spot.right
 
 
-def _column(spot: Spot, columns: Sequence[tuple[int, int]]) -> int:
-    """Return the first column a spot meets; one that spans several stands in the first of them."""
-    return next(at for at, column in enumerate(columns) if _meets(spot, column))
+def _columns_of(spot: Spot, columns: Sequence[tuple[int, int]], *, is_header: bool) -> list[int]:
+    """Return the columns a spot stands in: a header in all that it spans, anything else in the first."""
+    met = [at for at, column in enumerate(columns) if _meets(spot, column)]
+    return met if is_header else met[:1]
 
 
 def _together(row: Iterable[tuple[int, Spot]]) -> Iterator[tuple[int, str]]:

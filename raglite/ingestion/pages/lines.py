@@ -16,21 +16,31 @@ from raglite.model import Box
 
 TEXT_GAP = 0.95  # line heights between two runs of words; a space is a quarter, stretched by justification up to 0.7
 VALUE_GAP = 0.75  # the same beside a number
+STRETCHED = 0.7  # of that distance: where all spaces between words are as wide as this, justification stretched them
+FEWEST_SPACES = 4  # to tell by
 SIGN_APART = 0.12  # the same between a figure and a dollar sign, which never follows its figure
 VALUES_GAP = 0.4  # the same between two numbers: columns of a dense table stand close
-SIGN_GAP = 14.0  # line heights a currency sign may stand left of its number
-TAIL_GAP = 1.0  # line heights a closing bracket or a per cent sign may stand right of its number
+SIGN_GAP = 40.0  # line heights a currency sign may stand left of its number
+TAIL_GAP = 3.0  # line heights a closing bracket or a per cent sign may stand right of its number
 LEAST_OVERLAP = 0.5  # share of the lower height by which two words of one line overlap vertically
+MOST_RAISED = 0.3  # of its height by which a word of a line may stand lower than the line's first
+LEADER = "...."  # dots that lead from a label to its figures
 WIDEST_LINE = 220  # characters of layout text: beyond it only order counts
 
 _SIGN = re.compile(r"[($\u20ac\u00a3\u00a5]+|US\$|[A-Z]{0,2}\$\(?")
 _TAIL = re.compile(r"[)%]+")
+# 1.234,5 or 1'234.5 or 1 234,5 or 1,234.5
+_DIGITS = r"\d{1,3}(?:[.'\u2019 \u00a0\u202f]\d{3})+(?:,\d+|\.\d{1,2})?|\d[\d,]*(?:\.\d+)?"
+_MARK = r"(?:\s?\((?:\d|[a-z]{1,3})\)|\s?\*+|[\u2020\u2021])*"  # of a footnote
 _VALUE = re.compile(
-    r"[($\u20ac\u00a3\u00a5US]*[-\u2013\u2212+]?\s?\d[\d,]*(?:\.\d+)?(?:\s?(?:%|x|X|bps|bp|pts|pp|million|billion))?\)?%?(?:\s?\(\w\)|\*+|[\u2020\u2021])?"
+    rf"[($\u20ac\u00a3\u00a5US]*[-\u2013\u2212+]?\s?(?:{_DIGITS})"
+    rf"(?:\s?(?:%|x|X|bps|bp|pts|pp|million|billion|bn|m|k))?\)?-?%?{_MARK}"
     r"|[($\u20ac\u00a3]*\.\d+\)?%?"
-    r"|[$\u20ac\u00a3]?\s?[-\u2013\u2014\u2015\u2212]{1,3}\)?\s?%?|(?i:n/?a|n/?m|nil|\*\*?)"
+    r"|[$\u20ac\u00a3]?\s?[-\u2013\u2014\u2015\u2212]{1,3}\)?\s?%?|(?i:n\.?/?a\.?|n\.?/?m\.?|nil|\*\*?)"
 )
 _YEAR = re.compile(r"(?<![\d,.$])(?:19|20)\d\d(?![\d,])")
+_YEAR_ALONE = re.compile(rf"(?:19|20)\d\d{_MARK}")
+_RANGE = re.compile(r"\S*\d\S*\s?[-\u2013\u2014]\s?\S*\d\S*")
 
 
 def is_value(text: str) -> bool:
@@ -39,8 +49,13 @@ def is_value(text: str) -> bool:
 
 
 def is_year(text: str) -> bool:
-    """Tell whether a text is a year and nothing else."""
-    return bool(_YEAR.fullmatch(text))
+    """Tell whether a text is a year and nothing else but the marks of footnotes."""
+    return bool(_YEAR_ALONE.fullmatch(text))
+
+
+def is_range(text: str) -> bool:
+    """Tell whether a text is two figures with a dash between them."""
+    return bool(_RANGE.fullmatch(text))
 
 
 def is_sign(text: str) -> bool:
@@ -193,7 +208,7 @@ def lines(words: Iterable[Word]) -> list[Line]:
     rows: list[list[Word]] = []
     tallest: Word | None = None
     for word in sorted((word for word in words if word.text.strip()), key=lambda word: word.top + word.bottom):
-        if tallest is None or _overlap(word, tallest) < LEAST_OVERLAP * min(word.height, tallest.height):
+        if tallest is None or not _is_beside(word, tallest) or _is_below(word, rows[-1]):
             rows.append([])
             tallest = word
         rows[-1].append(word)
@@ -219,16 +234,31 @@ def _laid_out(line: Line, margin: float, character: float) -> str:
     return text
 
 
+def _is_beside(word: Word, other: Word) -> bool:
+    return _overlap(word, other) >= LEAST_OVERLAP * min(word.height, other.height)
+
+
+def _is_below(word: Word, row: Sequence[Word]) -> bool:
+    """Tell whether a word stands below one of a row: of lines that are set one half below the other, in two columns."""
+    if word.top - row[0].top < MOST_RAISED * word.height:
+        return False
+    return any(
+        min(word.right, other.right) - max(word.left, other.left) > LEAST_OVERLAP * (word.right - word.left)
+        and not _is_beside(word, other)
+        for other in row
+    )
+
+
 def _overlap(one: Word, other: Word) -> float:
     return min(one.bottom, other.bottom) - max(one.top, other.top)
 
 
 def _line(row: list[Word]) -> Line:
     row.sort(key=lambda word: word.left)
-    height = _height(row)
+    height, stretched = _height(row), _is_stretched(row)
     groups: list[list[Word]] = []
     for word in row:
-        if groups and not _is_apart(groups[-1][-1], word, height):
+        if groups and not _is_apart(groups[-1][-1], word, height, TEXT_GAP if stretched else VALUE_GAP):
             groups[-1].append(word)
         else:
             groups.append([word])
@@ -239,18 +269,26 @@ def _height(words: Sequence[Word]) -> float:
     return max(1.0, *(word.height for word in words))
 
 
-def _is_apart(last: Word, word: Word, height: float) -> bool:
+def _is_stretched(row: Sequence[Word]) -> bool:
+    """Tell whether a line is justified prose: all its words stand about as far apart as a figure from its label."""
+    gaps = [word.left - last.right for last, word in pairwise(row) if not (is_value(last.text) or is_value(word.text))]
+    return len(gaps) >= FEWEST_SPACES and min(gaps) > STRETCHED * VALUE_GAP * _height(row)
+
+
+def _is_apart(last: Word, word: Word, height: float, value_gap: float) -> bool:
     gap = (word.left - last.right) / height
+    if last.text.endswith(LEADER) or (last.text == "." and word.text != "."):
+        return True
     if _is_joined(last, word):
         return gap > (SIGN_GAP if is_sign(last.text) else TAIL_GAP)
     values = [is_value(one.text) for one in (last, word)]
     if word.text.endswith("$") and last.text[-1] in "0123456789)%-\u2013\u2014":
         return gap > SIGN_APART
-    return gap > (VALUES_GAP if all(values) else VALUE_GAP if any(values) else TEXT_GAP)
+    return gap > (VALUES_GAP if all(values) else value_gap if any(values) else TEXT_GAP)
 
 
 def _is_joined(last: Word, word: Word) -> bool:
     """Tell whether two neighbours are one figure: a sign and its number, or a number and its bracket."""
     if is_sign(last.text):
         return word.text[0].isdigit() or word.text[0] in "(-.\u2013\u2014$"
-    return is_tail(word.text) and last.text[-1] in "0123456789-\u2013\u2014)"
+    return is_tail(word.text) and not is_year(last.text) and last.text[-1] in "0123456789-\u2013\u2014)"

@@ -1,28 +1,23 @@
 """A page from its words: text as printed, blocks in reading order, tables.
 
 What stands out (bold, larger) is a heading. A line goes on with the paragraph above if its first word would not have
-fitted there; lines of several runs are rows and stay whole. Columns of prose are read one after the other.
+fitted there; lines of several runs are rows and stay whole.
 """
 
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, pairwise
 
-from raglite.ingestion.lines import Line, Run, Word, around, layout, lines
-from raglite.ingestion.tables import FoundTable, find_tables
+from raglite.ingestion.pages.lines import Line, Word, around, layout
+from raglite.ingestion.pages.reading_order import in_reading_order
+from raglite.ingestion.pages.tables import FoundTable, find_tables
 from raglite.model import Block, BlockKind, Page, Table
 
-LAYOUT_VERSION = 1  # rises with every change that gives other pages: part of a parsed document's parser version
+LAYOUT_VERSION = 3  # rises with every change that gives other pages: part of a parsed document's parser version
 LONGEST_HEADING = 120  # characters
 LARGER = (1.5, 1.15)  # times the body's height: headings of level 1 and of level 2
 RESIZED = 1.35  # times the height of the line above: another paragraph, beyond what the letters of a line make
 LONGEST_MARK = 4  # characters of a bullet or a footnote's mark
 PARAGRAPH_GAP = 1.2  # line heights between two paragraphs
-FEWEST_LINES = 8  # that have prose on both sides of the gutter
-GUTTER = (0.35, 0.65)  # of the text's width: where the gutter of two columns may lie
-FILLED = 0.6  # of its column's width that a typical line of prose fills
-FEWEST_WORDS = 4  # of a line of prose
-LOWER_CASE = 0.55  # of the words of prose begin so; names and titles set side by side do not
 
 
 def page_of(number: int, words: Iterable[Word], size: tuple[float, float] = (0, 0)) -> Page:
@@ -30,7 +25,7 @@ def page_of(number: int, words: Iterable[Word], size: tuple[float, float] = (0, 
     blocks: list[Block] = []
     tables: list[Table] = []
     texts: list[str] = []
-    for column in _columns(lines(words)):
+    for column in in_reading_order(words, size):
         found = find_tables(column)
         blocks += _blocks(column, found, len(tables))
         tables += [one.table for one in found]
@@ -101,54 +96,6 @@ def _level(line: Line, body: float) -> int:
     if line.text[-1] in ".,;" or not (line.is_bold or line.height >= LARGER[1] * body):
         return 0
     return 2 if line.text.isupper() or line.height >= LARGER[1] * body else 3
-
-
-def _columns(found: list[Line]) -> list[list[Line]]:
-    """Return the lines in reading order, as groups that are laid out each for itself: two columns are two groups."""
-    gutter = _gutter(found)
-    if gutter is None:
-        return [found]
-    ordered: list[list[Line]] = []
-    for crosses, group in groupby(found, key=lambda line: any(run.left < gutter < run.right for run in line.runs)):
-        part = list(group)
-        if crosses or sum(1 for line in part if _sides(line, gutter)) < FEWEST_LINES:
-            ordered.append(part)
-            continue
-        words = [word for line in part for word in line.words]
-        ordered += [lines(word for word in words if word.right < gutter), lines(w for w in words if w.left > gutter)]
-    return ordered
-
-
-def _gutter(found: Sequence[Line]) -> float | None:
-    """Return where the gutter between two columns of prose stands, None if there is no such thing."""
-    if not found:
-        return None
-    left, right = min(line.left for line in found), max(line.right for line in found)
-    low, high = (left + share * (right - left) for share in GUTTER)
-    gaps = [
-        (one.right + other.left) / 2
-        for line in found
-        for one, other in pairwise(line.runs)
-        if low < (one.right + other.left) / 2 < high
-    ]
-    if len(gaps) < FEWEST_LINES:
-        return None
-    gutter = statistics.median(gaps)
-    pairs = [sides for line in found if (sides := _sides(line, gutter))]
-    if len(pairs) < max(FEWEST_LINES, len(gaps) / 2):
-        return None
-    filled = statistics.median((one.right - left) / (gutter - left) for one, _ in pairs)
-    words = [word.text for pair in pairs for run in pair for word in run.words]
-    return gutter if filled > FILLED and sum(w[0].islower() for w in words) > LOWER_CASE * len(words) else None
-
-
-def _sides(line: Line, gutter: float) -> tuple[Run, Run] | None:
-    """Return the line's two runs if there are words of prose on both sides of the gutter and nothing else."""
-    if len(line.runs) != len(("left", "right")):
-        return None
-    one, other = line.runs
-    is_prose = len(one.words) >= FEWEST_WORDS and len(other.words) >= FEWEST_WORDS
-    return (one, other) if one.right < gutter < other.left and is_prose else None
 
 
 def _without_boxes(page: Page) -> Page:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from raglite.ingestion.statements import statement_title
+from raglite.ingestion.pages.statements import statement_title
 from raglite.model import BlockKind, Page
 
 LONGEST_HEADING = 120

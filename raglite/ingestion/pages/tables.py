@@ -1,7 +1,7 @@
 """Tables from the geometry of lines: which lines are rows, and which of them head the columns.
 
 A table is a run of lines with figures to the right of labels, and the lines right above that stand over its columns.
-A header that spans columns stands in the first of them. A wrong year beside a figure is worse than none: what cannot
+A header that spans columns stands in each of them. A wrong year beside a figure is worse than none: what cannot
 be told apart is marked.
 """
 
@@ -9,16 +9,22 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from raglite.ingestion.columns import LONGEST_TAIL, Frame, cells_of, is_label, values
-from raglite.ingestion.lines import Line, Run, around, layout
+from raglite.ingestion.pages.columns import LONGEST_TAIL, Frame, heads_of, is_label, values
+from raglite.ingestion.pages.continued import headed
+from raglite.ingestion.pages.header_words import LONGEST_HEADER, is_open_period
+from raglite.ingestion.pages.headers import Heads
+from raglite.ingestion.pages.lines import Line, Run, around, layout
+from raglite.ingestion.pages.rows import cells_of
+from raglite.ingestion.pages.statements import statement_title
 from raglite.model import Table
 
 ROW_GAP = 3.5  # line heights between two rows of one table
 HEADER_GAP = 3.0  # the same between a header and what it heads
-LONGEST_HEADER = 10  # words
+YEARS_GAP = 6.0  # the same between a row of years and what it heads
 FEWEST_ROWS = 2
 REMEMBERED = 60  # figures above a lone one, which is in the table if it ends where one of them does
-MOST_HEADERS = 7  # lines above the first figures that are looked at
+MOST_HEADERS = 10  # lines above the first figures that are looked at
+MOST_BETWEEN = 4  # lines between two parts of one table
 HEADER_SLACK = 2.5  # line heights a header's middle may stand left of the columns it heads
 HEADER_REACH = 6.0  # the same for its left edge: a page's title, centred, begins further left
 
@@ -41,8 +47,18 @@ def find_tables(lines: Sequence[Line]) -> list[FoundTable]:
             floor = found[-1].last if found else 0
             rows = _Rows.of(lines, frame, (floor, start, end))
             if rows:
-                found.append(FoundTable(rows.first, rows.first + len(rows.lines), rows.table()))
+                table = rows.table()
+                if found and _goes_on(lines[found[-1].last : rows.first]):
+                    table = headed(table, found[-1].table, keep_boxes=True)
+                found.append(FoundTable(rows.first, rows.first + len(rows.lines), table))
     return found
+
+
+def _goes_on(between: Sequence[Line]) -> bool:
+    """Tell whether lines between two tables are labels, so that the second may be the first's continuation."""
+    return len(between) <= MOST_BETWEEN and all(
+        len(line.runs) == 1 and len(line.words) <= LONGEST_HEADER and line.text[-1] not in ".;" for line in between
+    )
 
 
 def _regions(lines: Sequence[Line], frame: Frame) -> Iterator[tuple[int, int]]:
@@ -126,11 +142,12 @@ def _edge(runs: Iterable[Run]) -> float:
 
 @dataclass(frozen=True)
 class _Rows:
-    """The lines of one table: `heads` of them from `first` on head its columns."""
+    """The lines of one table: `count` of them from `first` on head its columns."""
 
     lines: tuple[Line, ...]
     first: int
-    heads: int
+    count: int
+    heads: Heads
     frame: Frame
 
     @classmethod
@@ -143,29 +160,41 @@ class _Rows:
             return None
         while not (values(lines[last - 1], frame) or _continues(lines[last - 1])):
             last -= 1
-        heads = _header_lines(lines, frame, (max(floor, body - MOST_HEADERS), body), min(map(_edge, figures)))
-        start = heads[0] if heads else body
-        return cls(tuple(lines[start:last]), start, heads[-1] + 1 - start if heads else 0, frame)
+        heads = heads_of(lines[body:last], frame)
+        over = _header_lines(lines, frame, (max(floor, body - MOST_HEADERS), body), heads)
+        start = over[0] if over else body
+        heads = heads.with_empty([lines[at] for at in over])
+        return cls(tuple(lines[start:last]), start, over[-1] + 1 - start if over else 0, heads, frame)
 
     def table(self) -> Table:
-        cells, columns = cells_of(self.lines[: self.heads], self.lines[self.heads :], self.frame)
+        body = self.lines[self.count :]
+        columns = self.heads.columns
+        cells = cells_of(self.heads.place(self.lines[: self.count]), body, columns, self.frame)
         box = around(cell.box for cell in cells if cell.box)
         rows = 1 + max(cell.row for cell in cells)
-        return Table(rows=rows, columns=columns, cells=cells, text=layout(self.lines), box=box)
+        return Table(rows=rows, columns=len(columns) + 1, cells=cells, text=layout(self.lines), box=box)
 
 
-def _header_lines(lines: Sequence[Line], frame: Frame, bounds: tuple[int, int], edge: float) -> list[int]:
+def _header_lines(lines: Sequence[Line], frame: Frame, bounds: tuple[int, int], heads: Heads) -> list[int]:
     """Return which lines right above a table's figures head its columns; labels may stand between."""
-    heads: list[int] = []
+    found: list[int] = []
     for index in reversed(range(*bounds)):
         line, below = lines[index], lines[index + 1]
-        if below.top - line.bottom > HEADER_GAP * line.height:
+        gap = YEARS_GAP if _is_year_row(line, frame) else HEADER_GAP
+        if below.top - line.bottom > gap * max(line.height, below.height) or _has_figures(line, frame):
             break
-        if _heads(line, edge, frame) and not _is_title(line, frame):
-            heads.insert(0, index)
-        elif line.right >= edge:
+        if len(line.runs) == 1 and statement_title([line.text]):
+            if found:
+                break
+        elif (heads.split(line) and not _is_title(line, frame)) or _is_open_period(line):
+            found.insert(0, index)
+        elif line.right >= heads.columns[0].outer:
             break
-    return heads
+    return found
+
+
+def _is_open_period(line: Line) -> bool:
+    return len(line.runs) == 1 and is_open_period(line.text) and not line.text[0].islower() and line.text[-1] != "."
 
 
 def _is_title(line: Line, frame: Frame) -> bool:
@@ -174,4 +203,4 @@ def _is_title(line: Line, frame: Frame) -> bool:
 
 
 def _has_figures(line: Line, frame: Frame) -> bool:
-    return bool(values(line, frame)) and not _is_year_row(line, frame)
+    return any(not run.is_year for run in values(line, frame))

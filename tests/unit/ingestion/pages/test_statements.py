@@ -2,7 +2,7 @@
 
 import pytest
 
-from raglite.ingestion.statements import statement_of
+from raglite.ingestion.pages.statements import statement_of
 from raglite.model import Statement
 
 BALANCE = """ORCHARD MILLS, INC.
