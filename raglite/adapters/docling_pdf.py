@@ -1,7 +1,8 @@
-"""PDF by docling without models: its word cells laid out by raglite.ingestion.layout, checked against pdfium's text.
+"""PDF by docling without models: its word cells laid out by raglite.ingestion.pages, checked against pdfium's text.
 
 Two readers that know nothing of each other look at every page. Where docling fails on a page or sees less than half of
-what pdfium sees, pdfium's text is taken, without tables; a page that both fail on is named in `pages_failed`.
+what pdfium sees, pdfium's text is taken, without tables; a page that both fail on is named in `pages_failed`. The
+figures of tables are read by both (pdf_verifier.py).
 """
 
 import logging
@@ -24,9 +25,11 @@ from docling.datamodel.pipeline_options import NativePdfPipelineOptions
 from docling.pipeline.native_pdf_pipeline import NativePdfPipeline, _NativeBuildTimings
 from docling_core.types.doc.page import TextCell
 
+from raglite.adapters.pdf_verifier import verified
 from raglite.errors import DocumentRejected, ReasonCode
-from raglite.ingestion.layout import LAYOUT_VERSION, page_of
-from raglite.ingestion.lines import Word
+from raglite.ingestion.pages.continued import joined
+from raglite.ingestion.pages.layout import LAYOUT_VERSION, page_of
+from raglite.ingestion.pages.lines import Word
 from raglite.model import Page, ParsedDocument
 
 LEAST_COVERAGE = 0.5  # of the characters pdfium sees on a page
@@ -48,7 +51,7 @@ def parse_pdf(path: Path, max_pages: int) -> ParsedDocument:
         raise DocumentRejected(ReasonCode.TOO_MANY_PAGES, sentence)
     read = _numbered(_read(document), pdfium, total - document.page_count) if document else {}
     pages = [_better(number, read.get(number), pdfium) for number in range(1, total + 1)]
-    return _document([page for page in pages if page], total)
+    return _document([pdfium.verified(page) for page in pages if page], total)
 
 
 def _document(pages: Sequence[Page], total: int) -> ParsedDocument:
@@ -68,7 +71,7 @@ def _document(pages: Sequence[Page], total: int) -> ParsedDocument:
         media_type="application/pdf",
         parser="docling-slim",
         parser_version=f"{version('docling-slim')}+{LAYOUT_VERSION}",
-        pages=tuple(pages),
+        pages=tuple(joined(pages)),
         pages_total=total,
         pages_without_text=without_text,
         pages_failed=failed,
@@ -220,3 +223,12 @@ class _Pdfium:
             return str(self._document[number - 1].get_textpage().get_text_range()).replace("\r\n", "\n")
         except pypdfium2.PdfiumError:
             return None
+
+    def verified(self, page: Page) -> Page:
+        """Return the page with the cells marked in which this reader sees the same figures."""
+        if self._document is None or page.number > len(self):
+            return page
+        try:
+            return verified(page, self._document[page.number - 1])
+        except pypdfium2.PdfiumError:
+            return page

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from raglite.ingestion.chunking import chunk
-from raglite.ingestion.filing import read_filing
+from raglite.ingestion.figures.stated import stated_figures
+from raglite.ingestion.filings.filing import read_filing
 from raglite.ingestion.lease import HeldLease
 from raglite.model import Chunk, ChunkKind, DocumentVersion, Filing, ParsedDocument, document_id
 from raglite.ports import IndexPoint, Services
@@ -57,7 +58,9 @@ def index_version(version: DocumentVersion, services: Services, stages: Stages, 
             parsed = services.parser.parse(path, version.key)
             services.documents.save_parsed(version.key, version.version_id, parsed)
     with stages.stage(Span.CHUNK):
-        filing = read_filing(parsed)
+        told = services.documents.metadata(version.key, version.version_id)
+        filing = read_filing(parsed, told, PurePosixPath(version.key).name)
+        services.documents.save_figures(version.key, version.version_id, stated_figures(parsed, filing))
         chunks = chunk(parsed, filing, services.embedder.count_tokens, services.embedder.spec.max_tokens)
     with stages.stage(Span.EMBED):
         vectors = embed(version.key, chunks, services)

@@ -1,0 +1,1 @@
+"""From tables to stated figures: row, period, unit and scale of every number."""
