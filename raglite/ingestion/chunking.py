@@ -5,15 +5,16 @@ is longer than a chunk. Nothing of a page's text is lost.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from raglite.ingestion import sections
+from raglite.ingestion.pages import sections
+from raglite.ingestion.pages.primary import FEWEST_TOGETHER, primary
+from raglite.ingestion.pages.statement_pages import statement_pages
 from raglite.ingestion.passages import Piece, pieces, split
-from raglite.ingestion.statements import statement_of
 from raglite.model import Chunk, ChunkKind, Filing, Page, ParsedDocument, Statement
 
-CHUNKER_VERSION = 2  # rises with every change that gives other texts: part of the embedding spec
+CHUNKER_VERSION = 3  # rises with every change that gives other texts: part of the embedding spec
 HEADER_VERSION = 1  # the same for headers
 SPECIAL_TOKENS = 2  # the model puts one before and one after every text; count_tokens leaves them out
 HEADER_SHARE = 4  # at most a quarter of the window is header
@@ -32,7 +33,8 @@ def chunk(
     `max_tokens` is the model's window with its special tokens; header and text of a passage fit it together.
     `count_tokens` is asked about once per sentence or row. Ordinals count from 0 within each kind.
     """
-    reading = _Reading(filing, count_tokens, max_tokens - SPECIAL_TOKENS, sections.running_lines(parsed.pages))
+    running, statements = sections.running_lines(parsed.pages), primary(statement_pages(parsed.pages))
+    reading = _Reading(filing, count_tokens, max_tokens - SPECIAL_TOKENS, running, statements)
     return tuple(found for page in parsed.pages for found in reading.chunks(page))
 
 
@@ -99,20 +101,26 @@ class _Reading:
     count_tokens: Callable[[str], int]
     window: int
     running: frozenset[str]
+    statements: Mapping[int, Statement]
     outline: sections.Outline = field(default_factory=sections.Outline)
     ordinals: Counter[ChunkKind] = field(default_factory=Counter)
     headers: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def has_primary(self) -> bool:
+        """Whether the primary statements are known: then what a note's table looks like does not count."""
+        return len(set(self.statements.values())) >= FEWEST_TOGETHER
+
     def chunks(self, page: Page) -> Iterator[Chunk]:
         title = sections.page_title(page.text.splitlines(), self.running) or (page.label or "")
-        statement = statement_of(page.text)
+        statement = self.statements.get(page.number)
         if statement:
             self._enter(sections.Heading(title, DEEPEST_IN_A_STATEMENT))
         opening = self.outline.titles
         passages = list(self._passages(page, statement))
         for passage in passages:
-            found = passage.statement() or statement
-            yield self._chunk(ChunkKind.CHUNK, page, passage.text(), (passage.section, found, title))
+            found = passage.statement() if statement or not self.has_primary else None
+            yield self._chunk(ChunkKind.CHUNK, page, passage.text(), (passage.section, found or statement, title))
         place = (passages[0].section if passages else opening, statement, title)
         for start in range(0, len(page.text), PAGE_CHARACTERS):
             text = page.text[start : start + PAGE_CHARACTERS]

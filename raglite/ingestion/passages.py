@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from raglite.ingestion.sections import Heading, heading
-from raglite.ingestion.statements import statement_of
-from raglite.model import Block, BlockKind, Page, Statement, Table
+from raglite.ingestion.pages.sections import Heading, heading
+from raglite.ingestion.pages.statements import statement_of
+from raglite.model import Block, BlockKind, Cell, Page, Statement, Table
 
 CHARACTERS_A_TOKEN = 8  # text longer than this per token is no language: a piece is bounded in characters too
 MOST_HEADER_ROWS = 7  # a statement of changes in equity heads its columns with so many
@@ -51,14 +51,21 @@ def rows(table: Table) -> tuple[list[str], list[str]]:
         lines = [line.strip() for line in table.text.splitlines() if line.strip()]
         if lines:
             return [], lines
-    by_row: dict[int, list[tuple[int, str, bool]]] = {}
-    for cell in table.cells:
-        if cell.text.strip():
-            by_row.setdefault(cell.row, []).append((cell.column, " ".join(cell.text.split()), cell.is_header))
-    ordered = [sorted(by_row[number]) for number in sorted(by_row)]
+    by_row: dict[int, list[Cell]] = {}
+    for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.column)):
+        row = by_row.setdefault(cell.row, [])
+        if cell.text.strip() and not (row and _spans_on(row[-1], cell)):
+            row.append(cell)
+    ordered = [[(cell.column, " ".join(cell.text.split()), cell.is_header) for cell in row] for row in by_row.values()]
+    ordered = [row for row in ordered if row]
     heads = _header_count(ordered)
     lines = [" | ".join(text for _, text, _ in row) for row in ordered]
     return lines[:heads], lines[heads:]
+
+
+def _spans_on(before: Cell, cell: Cell) -> bool:
+    """Tell whether a header is the one to its left again: it stands in every column that it spans."""
+    return cell.is_header and before.is_header and (cell.text, cell.box) == (before.text, before.box)
 
 
 def split(text: str, count_tokens: CountTokens, limit: int) -> Iterator[tuple[str, int]]:

@@ -1,19 +1,33 @@
 """The use case: from a question to an answer with citations."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from raglite.errors import InvalidRequest
-from raglite.model import Answer, CitedDocument, Filters, SearchResult, document_id
+from raglite.model import Answer, CitedDocument, DocumentVersion, Figure, Filters, SearchResult, document_id
 from raglite.ports import NO_FILTERS, FoundChunk, Principal, SearchRequest, Services
-from raglite.retrieval import companies as known
+from raglite.retrieval.abstention import Evidence
 from raglite.retrieval.catalog import Catalog
 from raglite.retrieval.citation import cite, excerpt
-from raglite.retrieval.lexical import query_vector
-from raglite.retrieval.question import Understanding, understand, validated
-from raglite.retrieval.ranking import FUSED_LIMIT, RRF_K, legs, rank
-from raglite.telemetry import ERRORS, QUERIES, QUERY_LATENCY, AuditAction, Span
+from raglite.retrieval.figures.finder import FigureFinder, in_force
+from raglite.retrieval.legs import FUSED_LIMIT, RRF_K, legs
+from raglite.retrieval.question.companies import Directory
+from raglite.retrieval.question.interpretation import interpreted
+from raglite.retrieval.question.understanding import WORDS, Understanding, Words, understand, validated
+from raglite.retrieval.ranking import Ranked, rank
+from raglite.retrieval.weights import WEIGHTS, Weights
+from raglite.telemetry import (
+    ABSTAINED,
+    COMPANY_UNRESOLVED,
+    ERRORS,
+    QUERIES,
+    QUERY_LATENCY,
+    STATEMENT_UNROUTED,
+    YEAR_UNCERTAIN,
+    AuditAction,
+    Span,
+)
 
 TOP_K = 5
 MOST_RESULTS = 50
@@ -31,9 +45,12 @@ def query(
 class Retriever:
     """Answers questions, from any number of threads."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, weights: Weights = WEIGHTS, words: Words = WORDS) -> None:
         self.services = services
+        self.weights = weights
+        self.words = words
         self.catalog = Catalog(services.registry, services.clock)
+        self.figures = FigureFinder(services.documents, services.telemetry)
 
     def query(self, text: str, principal: Principal, top_k: int = TOP_K, filters: Filters = NO_FILTERS) -> Answer:
         """Return the passages that answer `text`, best first, at most one per page, all read at one commit number.
@@ -46,17 +63,29 @@ class Retriever:
         question, limit = validated(text), _checked(top_k)
         with self._counted():
             commit = self.catalog.commit()
-            names = self.catalog.companies(commit, principal.groups)
-            understanding = understand(question, names)
-            request = self._request(understanding, commit, _resolved(filters, names), principal)
-            results = self._cited(self._search(request), understanding, limit)
-            self._audit(principal, question, results, commit)
+            directory = self.catalog.directory(commit, principal.groups)
+            understanding = understand(question, directory, self.words)
+            limits = _resolved(filters, directory)
+            request = self.request(understanding, commit, limits, principal)
+            found = self._search(request)
+            evidence = Evidence(understanding, directory, found)
+            results = self._cited(found, understanding, limit)
+            versions = [one for one in self.catalog.versions(commit, principal.groups) if _is_within(one, limits)]
+            answered = self.figures.answer(question, understanding, directory, versions)
+            figures, withheld = in_force(answered, self._visible(found, commit))
+            because = evidence.why_not()
+            self._count_unread(understanding, abstained=because is not None)
+            self._audit(principal, question, [*_shown(results), *_proof(figures)], commit)
         took = (time.perf_counter() - started) * MILLISECONDS
         self.services.telemetry.metric(QUERY_LATENCY, took)
         return Answer(
             query=question,
             results=results,
-            interpreted_as=_interpretation(understanding),
+            figures=figures,
+            withheld=withheld,
+            abstained=because is not None,
+            abstained_because=because,
+            interpreted_as=interpreted(understanding, evidence.missing),
             index_commit=commit,
             took_ms=round(took, 3),
         )
@@ -71,12 +100,13 @@ class Retriever:
             self.services.telemetry.metric(ERRORS, 1)
             raise
 
-    def _request(
+    def request(
         self, understanding: Understanding, commit: int, filters: Filters, principal: Principal
     ) -> SearchRequest:
+        """Return what the index is asked for a question."""
         with self.services.telemetry.span(Span.EMBED):
             dense = self.services.embedder.embed([understanding.text])[0]
-        searched = legs(understanding, dense, query_vector(understanding.lexical))
+        searched = legs(understanding, dense, self.weights)
         return SearchRequest(searched, commit, FUSED_LIMIT, filters, principal.groups, RRF_K)
 
     def _search(self, request: SearchRequest) -> Sequence[FoundChunk]:
@@ -85,13 +115,30 @@ class Retriever:
 
     def _cited(self, found: Sequence[FoundChunk], understanding: Understanding, limit: int) -> tuple[SearchResult, ...]:
         with self.services.telemetry.span(Span.RANK):
-            best = rank(found, understanding, limit)
+            best = rank(found, understanding, limit, self.weights)
         with self.services.telemetry.span(Span.CITE):
             return tuple(_result(one, understanding.lexical) for one in best)
 
-    def _audit(self, principal: Principal, question: str, results: Sequence[SearchResult], commit: int) -> None:
+    def _visible(self, found: Sequence[FoundChunk], commit: int) -> Callable[[str, str], bool]:
+        """Return what tells whether a version is visible at the commit number; those just found surely are."""
+        seen = {(one.key, one.version_id) for one in found}
+        count = self.services.index.count
+        return lambda key, version: (key, version) in seen or count(key, version, commit) > 0
+
+    def _count_unread(self, understanding: Understanding, *, abstained: bool) -> None:
+        """Count what of the question was not understood, so that a drift shows."""
+        period = understanding.fiscal_years or understanding.period_ends
+        unread = {
+            COMPANY_UNRESOLVED: not understanding.companies,
+            YEAR_UNCERTAIN: not period,
+            STATEMENT_UNROUTED: not (understanding.statements or understanding.topics),
+            ABSTAINED: abstained,
+        }
+        for metric in (metric for metric, is_so in unread.items() if is_so):
+            self.services.telemetry.metric(metric, 1)
+
+    def _audit(self, principal: Principal, question: str, shown: list[str], commit: int) -> None:
         """Say who was shown what: the specification wants every query and answer in the audit log (NFR14)."""
-        shown = [result.citation.uri for result in results]
         self.services.audit.append(
             AuditAction.QUERY, principal.name, query=question, results=shown, index_commit=commit
         )
@@ -103,16 +150,37 @@ def _checked(top_k: int) -> int:
     return top_k
 
 
-def _resolved(filters: Filters, names: Sequence[str]) -> Filters:
+def _shown(results: Sequence[SearchResult]) -> list[str]:
+    return [result.citation.uri for result in results]
+
+
+def _proof(figures: Sequence[Figure]) -> list[str]:
+    return [operand.uri for figure in figures for operand in figure.operands]
+
+
+def _is_within(version: DocumentVersion, limits: Filters) -> bool:
+    """Tell whether a version is one that the caller's filters let pass."""
+    filing = version.filing
+    return (
+        (not limits.companies or filing.company in limits.companies)
+        and (not limits.forms or filing.form in limits.forms)
+        and (not limits.fiscal_years or filing.fiscal_year in limits.fiscal_years)
+        and (not limits.document_ids or version.document_id in limits.document_ids)
+    )
+
+
+def _resolved(filters: Filters, directory: Directory) -> Filters:
     """Write the companies of a filter as the index does; one that it does not know stays and finds nothing.
 
     A name that the index has exactly so means that company alone, not also those that share its first word.
     """
-    meant = [[asked] if asked in names else known.named(asked, names) or [asked] for asked in filters.companies]
+    known = directory.companies
+    meant = [[asked] if asked in known else directory.named(asked) or [asked] for asked in filters.companies]
     return filters.model_copy(update={"companies": tuple(dict.fromkeys(name for each in meant for name in each))})
 
 
-def _result(found: FoundChunk, words: str) -> SearchResult:
+def _result(ranked: Ranked, words: str) -> SearchResult:
+    found = ranked.found
     filing = {name: value for name, value in found.filing if name in CitedDocument.model_fields}
     return SearchResult(
         document=CitedDocument(id=document_id(found.key), key=found.key, version_id=found.version_id, **filing),
@@ -120,19 +188,7 @@ def _result(found: FoundChunk, words: str) -> SearchResult:
         section=found.chunk.section,
         statement=found.chunk.statement,
         excerpt=excerpt(found.chunk.text, words, EXCERPT_LIMIT),
-        score=round(found.score, 6),
+        score=round(ranked.score, 6),
+        why={name: round(value, 6) for name, value in ranked.why.items()},
         citation=cite(found),
     )
-
-
-def _interpretation(understanding: Understanding) -> dict[str, str | int | list[str] | list[int] | None]:
-    return {
-        "text": understanding.text,
-        "companies": list(understanding.companies),
-        "forms": list(understanding.forms),
-        "fiscal_years": list(understanding.fiscal_years),
-        "fiscal_quarter": understanding.fiscal_quarter,
-        "period_ends": [day.isoformat() for day in understanding.period_ends],
-        "statements": [statement.value for statement in understanding.statements],
-        "metrics": list(understanding.metrics),
-    }

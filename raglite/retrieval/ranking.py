@@ -1,110 +1,151 @@
 """From fused points to the passages to show: one per page, the pages ordered by everything that speaks for them.
 
 The index fuses the legs by reciprocal rank (Cormack, Clarke and Buettcher, SIGIR 2009, k = 60). A page's score is the
-sum of its best passage's, its page point's and its heading point's, and what the question says of company, period and
-statement only adds to it: nothing is ever filtered out here.
+sum of its best passage's, its page point's and its heading point's, and what the question says of company, period,
+statement, rows and subject only adds to it: nothing is ever filtered out here.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
+from raglite.model import ChunkKind
+from raglite.ports import FoundChunk
+from raglite.retrieval.legs import RRF_K
+from raglite.retrieval.lexical import terms
+from raglite.retrieval.periods import dated, period_match
+from raglite.retrieval.question.understanding import Understanding
+from raglite.retrieval.question.vocabulary import TOPICS
+from raglite.retrieval.question.wording import normalized
+from raglite.retrieval.rows import WantedRows, called
+from raglite.retrieval.weights import WEIGHTS, Weights
 
-from raglite.model import ChunkKind, Filing, Filters, Statement
-from raglite.ports import FoundChunk, Leg, SparseVector
-from raglite.retrieval.question import Understanding
-
-RRF_K = 60
-LEG_LIMIT = 100  # points a leg contributes
-FUSED_LIMIT = 200  # points to ask the index for: enough for every page that a leg found near its top
-SAFETY_WEIGHT = 0.5  # of the legs over all companies, where a company was recognised
-
-# Boosts, in units of one first place of one leg. Kept round: at 74 questions finer differences mean nothing.
 _FIRST_PLACE = 1 / (RRF_K + 1)
-COMPANY_BOOST = 1.0
-PERIOD_BOOST = 1.0
-STATEMENT_BOOST = 2.0
-FORM_BOOST = 0.25
-
-_PageKey = tuple[str, str, int]
+PAGES_READ = 50  # whose rows are compared, best first: every page's would cost more than the search itself
+_ORDER = {ChunkKind.CHUNK: 0, ChunkKind.PAGE: 1, ChunkKind.HEADING: 2}
 
 
-def legs(understanding: Understanding, dense: NDArray[np.float32], lexical: SparseVector) -> tuple[Leg, ...]:
-    """Return the ways to search: passages by meaning and by words, whole pages by words, headings by meaning.
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A passage to show. `score` is the sum of `why`, both in units of one first place of one leg."""
 
-    Where the question names companies, these legs look at them alone, and two legs over everything stand by.
-    """
-    filters = Filters(companies=understanding.companies)
-    found = (
-        Leg(dense, (ChunkKind.CHUNK,), LEG_LIMIT, 1.0, filters),
-        Leg(lexical, (ChunkKind.CHUNK,), LEG_LIMIT, 1.0, filters),
-        Leg(lexical, (ChunkKind.PAGE,), LEG_LIMIT, 1.0, filters),
-        Leg(dense, (ChunkKind.HEADING,), LEG_LIMIT, 0.5, filters),
-    )
-    if not understanding.companies:
-        return found
-    return (*found, *(replace(leg, weight=SAFETY_WEIGHT, filters=Filters()) for leg in found[:2]))
+    found: FoundChunk
+    why: dict[str, float]
+
+    @property
+    def score(self) -> float:
+        """What the passage's page is ranked by."""
+        return sum(self.why.values())
 
 
-def rank(found: Iterable[FoundChunk], understanding: Understanding, top_k: int) -> list[FoundChunk]:
+def rank(found: Iterable[FoundChunk], asked: Understanding, top_k: int, weights: Weights = WEIGHTS) -> list[Ranked]:
     """Return at most `top_k` passages, best first, each of another page, with their pages' scores.
 
     Ties go by key, version, page: the same question on the same index always gets the same order.
     """
-    pages: dict[_PageKey, list[FoundChunk]] = {}
-    for one in found:
+    points, pages = tuple(found), dict[tuple[str, str, int], list[FoundChunk]]()
+    for one in points:
         pages.setdefault((one.key, one.version_id, one.chunk.page), []).append(one)
-    scored = [(_page_score(group, understanding), key, _shown(group)) for key, group in pages.items()]
-    scored.sort(key=lambda entry: (-entry[0], entry[1]))
-    return [replace(shown, score=score) for score, _, shown in scored[:top_k]]
+    boosts = _Boosts(
+        asked,
+        weights,
+        WantedRows.of(asked.metrics, asked.components),
+        _heading_words(asked),
+        _stems(asked),
+        dated(points, asked),
+    )
+    ranked = sorted((Ranked(_shown(page), boosts.of(page)) for page in pages.values()), key=_best_first)
+    read = [Ranked(one.found, boosts.read(one.why, pages[_page(one.found)])) for one in ranked[:PAGES_READ]]
+    return sorted((*read, *ranked[PAGES_READ:]), key=_best_first)[:top_k]
 
 
-def _page_score(group: Sequence[FoundChunk], understanding: Understanding) -> float:
+@dataclass(frozen=True)
+class _Boosts:
+    """What the question's own words add for a page."""
+
+    asked: Understanding
+    weights: Weights
+    rows: WantedRows
+    headings: tuple[str, ...]
+    details: frozenset[str]
+    dated: frozenset[str]
+
+    def of(self, page: Sequence[FoundChunk]) -> dict[str, float]:
+        filing, asked, weights = page[0].filing, self.asked, self.weights
+        signals = {
+            "search": _fused(page) / _FIRST_PLACE,
+            "company": weights.company * (filing.company in asked.companies)
+            + weights.likely_company * (filing.company in asked.likely_companies),
+            "period": weights.period * (1.0 if page[0].key in self.dated else period_match(filing, asked)),
+            "form": weights.form * (base_form(filing.form) in asked.forms),
+            "statement": weights.statement * self._statement(page),
+        }
+        return {name: value for name, value in signals.items() if value}
+
+    def read(self, why: dict[str, float], page: Sequence[FoundChunk]) -> dict[str, float]:
+        """Return a page's signals with those among them for which it has to be read."""
+        signals = {
+            "rows": self.weights.rows * max(map(self.rows.share, _texts(page))),
+            "details": self.weights.details * max(called(text, self.details) for text in _texts(page)),
+            "topic": self.weights.topic * self._topic(page),
+        }
+        return why | {name: value for name, value in signals.items() if value}
+
+    def _statement(self, page: Sequence[FoundChunk]) -> float:
+        found = any(one.chunk.statement in self.asked.statements for one in page if one.chunk.statement)
+        return found * (self.weights.elsewhere if self.asked.elsewhere else 1.0)
+
+    def _topic(self, page: Sequence[FoundChunk]) -> float:
+        """Tell whether a heading above or on the page says what the question is about."""
+        if not self.headings:
+            return 0.0
+        parts = {part for one in page for part in (*one.chunk.section, one.chunk.header, _heading(one))}
+        above = normalized(" . ".join(parts))
+        return float(any(heading in above for heading in self.headings))
+
+
+def base_form(form: str | None) -> str | None:
+    """Return a form without the mark of an amendment."""
+    return form and form.removesuffix("/A")
+
+
+def _stems(asked: Understanding) -> frozenset[str]:
+    return frozenset(stem for word in asked.details for stem in terms(word))
+
+
+def _heading_words(asked: Understanding) -> tuple[str, ...]:
+    return tuple(normalized(heading) for topic in asked.topics for heading in TOPICS[topic].headings)
+
+
+def _fused(page: Iterable[FoundChunk]) -> float:
     best: dict[ChunkKind, float] = {}
-    for one in group:
+    for one in page:
         best[one.chunk.kind] = max(best.get(one.chunk.kind, 0.0), one.score)
-    return sum(best.values()) + _FIRST_PLACE * boost(group[0].filing, _statements(group), understanding)
+    return sum(best.values())
 
 
-def boost(filing: Filing, statements: Iterable[Statement], understanding: Understanding) -> float:
-    """Return what the question's own words add for a page, in first places of a leg."""
-    company = COMPANY_BOOST if filing.company in understanding.companies else 0.0
-    form = FORM_BOOST if filing.form in understanding.forms else 0.0
-    asked = set(understanding.statements)
-    statement = STATEMENT_BOOST * understanding.statement_weight if asked.intersection(statements) else 0.0
-    return company + form + statement + PERIOD_BOOST * _period_match(filing, understanding)
+def _texts(page: Iterable[FoundChunk]) -> list[str]:
+    """Return the page's whole text if it was found, else that of its passages."""
+    whole = [one.chunk.text for one in page if one.chunk.kind is ChunkKind.PAGE]
+    return whole or [one.chunk.text for one in page]
 
 
-def _period_match(filing: Filing, understanding: Understanding) -> float:
-    """Return 1 for the period that is asked for, less for filings that carry it only as a comparison, 0 for others."""
-    if filing.period_end in understanding.period_ends and filing.period_end:
-        return 1.0
-    if not understanding.fiscal_years or not filing.fiscal_year:
-        return 0.0
-    latest = understanding.fiscal_years[-1]
-    if filing.fiscal_year == latest:
-        return _quarter_match(filing, understanding)
-    if filing.fiscal_year in understanding.fiscal_years or filing.fiscal_year == latest + 1:
-        return 0.5  # it shows the year beside its own
-    return 0.0
+def _heading(one: FoundChunk) -> str:
+    return one.chunk.text if one.chunk.kind is ChunkKind.HEADING else ""
 
 
-def _quarter_match(filing: Filing, understanding: Understanding) -> float:
-    """Prefer the annual report unless a quarter is asked for, and then that quarter's report."""
-    return 1.0 if filing.fiscal_quarter == understanding.fiscal_quarter else 0.5
+def _page(one: FoundChunk) -> tuple[str, str, int]:
+    return one.key, one.version_id, one.chunk.page
 
 
-def _statements(group: Iterable[FoundChunk]) -> set[Statement]:
-    return {one.chunk.statement for one in group if one.chunk.statement}
+def _best_first(one: Ranked) -> tuple[float, str, str, int]:
+    return -one.score, *_page(one.found)
 
 
-def _shown(group: Sequence[FoundChunk]) -> FoundChunk:
+def _shown(page: Sequence[FoundChunk]) -> FoundChunk:
     """Return the page's best passage; its page or heading point only where no passage was found."""
-    order = {ChunkKind.CHUNK: 0, ChunkKind.PAGE: 1, ChunkKind.HEADING: 2}
 
     def rank_of(one: FoundChunk) -> tuple[int, float, UUID]:
-        return order[one.chunk.kind], -one.score, one.id
+        return _ORDER[one.chunk.kind], -one.score, one.id
 
-    return min(group, key=rank_of)
+    return min(page, key=rank_of)

@@ -51,25 +51,34 @@ def test_names_are_those_of_searchable_documents_in_the_groups(world: World) -> 
     record(world, "red/e.pdf", "Gone, Inc.", VersionState.DELETED)
     record(world, "red/f.pdf", None)
     catalog = Catalog(world.registry, world.clock)
-    assert catalog.companies(0, None) == ("Harbor Lines, Inc.", "Orchard Mills, Inc.", "Quarry Stone, Inc.")
-    assert catalog.companies(0, ("red",)) == ("Orchard Mills, Inc.",)
-    assert catalog.companies(0, ("",)) == ("Quarry Stone, Inc.",)
-    assert catalog.companies(0, ()) == ()
+    assert catalog.directory(0, None).companies == ("Harbor Lines, Inc.", "Orchard Mills, Inc.", "Quarry Stone, Inc.")
+    assert catalog.directory(0, ("red",)).companies == ("Orchard Mills, Inc.",)
+    assert catalog.directory(0, ("",)).companies == ("Quarry Stone, Inc.",)
+    assert catalog.directory(0, ()).companies == ()
 
 
 def test_names_are_listed_again_only_after_a_change_and_a_while(world: World) -> None:
     calls: list[str] = []
     catalog = Catalog(Watched(world.registry, calls.append), world.clock)
-    assert catalog.companies(0, None) == ()
+    assert catalog.directory(0, None).companies == ()
     record(world, "a.pdf", "Orchard Mills, Inc.")
-    world.clock.advance(60)
-    assert catalog.companies(0, None) == ()
-    assert catalog.companies(1, None) == ("Orchard Mills, Inc.",)
+    world.clock.advance(59)
+    assert catalog.directory(0, None).companies == ()
+    assert catalog.directory(1, None).companies == ("Orchard Mills, Inc.",)
     record(world, "b.pdf", "Harbor Lines, Inc.")
-    assert catalog.companies(2, None) == ("Orchard Mills, Inc.",)
+    assert catalog.directory(2, None).companies == ("Orchard Mills, Inc.",)
     world.clock.advance(5)
-    assert catalog.companies(2, None) == ("Harbor Lines, Inc.", "Orchard Mills, Inc.")
+    assert catalog.directory(2, None).companies == ("Harbor Lines, Inc.", "Orchard Mills, Inc.")
     assert calls == ["documents"] * 3
+
+
+def test_a_record_that_came_after_its_commit_is_seen_within_a_minute(world: World) -> None:
+    catalog = Catalog(world.registry, world.clock)
+    assert catalog.versions(1, None) == ()
+    record(world, "a.pdf", "Orchard Mills, Inc.")
+    assert catalog.versions(1, None) == ()
+    world.clock.advance(60)
+    assert [version.key for version in catalog.versions(1, None)] == ["a.pdf"]
 
 
 def test_questions_go_on_with_the_known_names_while_they_are_listed_anew(world: World) -> None:
@@ -83,15 +92,15 @@ def test_questions_go_on_with_the_known_names_while_they_are_listed_anew(world: 
 
     listing_again: list[bool] = []
     catalog = Catalog(Watched(world.registry, hold), world.clock)
-    catalog.companies(0, None)
+    catalog.directory(0, None)
     listing_again.append(True)
     record(world, "b.pdf", "Harbor Lines, Inc.")
     world.clock.advance(60)
     slow: list[tuple[str, ...]] = []
-    thread = threading.Thread(target=lambda: slow.append(catalog.companies(1, None)))
+    thread = threading.Thread(target=lambda: slow.append(catalog.directory(1, None).companies))
     thread.start()
     assert listing.wait(10)
-    assert catalog.companies(1, None) == ("Orchard Mills, Inc.",)
+    assert catalog.directory(1, None).companies == ("Orchard Mills, Inc.",)
     may_go_on.set()
     thread.join(10)
     assert slow == [("Harbor Lines, Inc.", "Orchard Mills, Inc.")]
@@ -107,8 +116,8 @@ def test_a_failed_listing_is_tried_again(world: World) -> None:
 
     catalog = Catalog(Watched(world.registry, fail), world.clock)
     with pytest.raises(ConnectionError):
-        catalog.companies(0, None)
-    assert catalog.companies(0, None) == ("Orchard Mills, Inc.",)
+        catalog.directory(0, None)
+    assert catalog.directory(0, None).companies == ("Orchard Mills, Inc.",)
 
 
 # --- the list of documents ----------------------------------------------------------------------------------------

@@ -106,8 +106,9 @@ def test_filters_limit_the_answer(world: World, filters: Filters, keys: set[str]
 
 def test_every_question_is_timed_counted_traced_and_audited(world: World) -> None:
     answer = query(QUESTION, world.services(), ANALYST)
-    assert [name for name, _ in world.telemetry.metrics] == ["Queries", "QueryLatency"]
-    assert world.telemetry.spans == [Span.EMBED, Span.SEARCH, Span.RANK, Span.CITE]
+    names = [name for name, _ in world.telemetry.metrics]
+    assert (names[0], names[-1]) == ("Queries", "QueryLatency")
+    assert world.telemetry.spans == [Span.EMBED, Span.SEARCH, Span.RANK, Span.CITE, Span.FIGURES]
     assert world.audit.records[-1] == (
         AuditAction.QUERY,
         "analyst",
@@ -122,7 +123,23 @@ def test_a_question_we_fail_is_counted_as_an_error(world: World, part: str, call
     broken = {part: Watched(getattr(world, part), failing(call))}
     with pytest.raises(DependencyUnavailable):
         query(QUESTION, world.services(**broken), ANALYST)
-    assert world.telemetry.metrics == [("Queries", 1), ("Errors", 1)]
+    counted = [entry for entry in world.telemetry.metrics if entry[0] in {"Queries", "QueryLatency", "Errors"}]
+    assert counted == [("Queries", 1), ("Errors", 1)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "unread"),
+    [
+        ("What was the revenue of Orchard Mills in fiscal 2021?", set()),
+        ("What was the revenue of Orchard Mills?", {"YearUncertain"}),
+        ("What was revenue in fiscal 2021?", {"CompanyUnresolved"}),
+        ("Who is it that they ask for at Orchard Mills in fiscal 2021?", {"StatementUnrouted"}),
+    ],
+)
+def test_what_was_not_understood_is_counted(world: World, asked: str, unread: set[str]) -> None:
+    query(asked, world.services(), ANALYST)
+    named = {"YearUncertain", "CompanyUnresolved", "StatementUnrouted"}
+    assert {name for name, _ in world.telemetry.metrics} & named == unread
 
 
 def test_the_same_question_has_the_same_answer(world: World) -> None:
