@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from raglite.model import DocumentVersion, VersionState
+from raglite.model import DocumentVersion, Figure, VersionState, Withheld
 from raglite.retrieval.citation import describe
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
@@ -81,3 +81,21 @@ def _remark(version: DocumentVersion) -> str:
     if version.reason:
         return f"{version.reason}: {version.reason_sentence or 'no sentence was recorded'}"
     return ", ".join(part for part in (version.filing.company, describe(version.filing)) if part)
+
+
+def print_figures(given: Iterable[Figure], withheld: Iterable[Withheld], console: Console) -> None:
+    """Print figures with their formula and cells, and why others are withheld."""
+    for one in given:
+        _print_figure(one, console)
+    for held in withheld:
+        console.print(plain(f"withheld ({held.reason}): {held.sentence}"), soft_wrap=True)
+
+
+def _print_figure(one: Figure, console: Console) -> None:
+    console.print(styled(f"{one.value:,f} {one.unit}".rstrip(), "bold"))
+    console.print(plain(f"    {one.company}, {one.period}: {one.formula}"), soft_wrap=True)
+    for operand in one.operands:
+        console.print(plain(f"    {operand.name} = {operand.stated.text}  {operand.label}"), soft_wrap=True)
+        console.print(styled(f"        {operand.uri}", "dim"), soft_wrap=True)
+    for note in one.notes:
+        console.print(plain(f"    {note}"), soft_wrap=True)

@@ -6,7 +6,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from raglite.cli.output import AsJson, plain, print_json, stdout, styled
+from raglite.cli.output import AsJson, plain, print_figures, print_json, stdout, styled
 from raglite.cli.outside import outside
 from raglite.errors import ConfigurationError
 from raglite.model import Answer, SearchResult
@@ -29,7 +29,7 @@ def query(  # noqa: PLR0913, PLR0917  the parameters are the command line's opti
     year: Year = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask a question at RAGLITE_API_URL with RAGLITE_API_KEY, and print the passages that answer it."""
+    """Ask a question at RAGLITE_API_URL with RAGLITE_API_KEY, and print the figures and passages that answer it."""
     filters = {"companies": company or [], "forms": form or [], "fiscal_years": year or []}
     answer = outside(ctx).service.ask({"query": question, "top_k": top_k, "filters": filters})
     if as_json:
@@ -48,6 +48,12 @@ def _answer(found: Any) -> Answer:
 
 
 def _print(answer: Answer, console: Console) -> None:
+    print_figures(answer.figures, answer.withheld, console)
+    if answer.figures or answer.withheld:
+        console.print()
+    if answer.abstained and answer.results:
+        console.print(styled(f"The documents seem not to answer this. {answer.abstained_because}", "bold yellow"))
+        console.print()
     for place, result in enumerate(answer.results, 1):
         _print_passage(place, result, console)
     if not answer.results:

@@ -7,8 +7,10 @@ import anyio
 import anyio.to_thread
 from pydantic import Field
 
-from raglite.model import Answer, Filters, Frozen
+from raglite.model import Answer, FigureAnswer, Filters, Frozen
 from raglite.ports import NO_FILTERS, Services
+from raglite.retrieval.figures.finder import FigureRequest
+from raglite.retrieval.figures.query import FigureQuery
 from raglite.retrieval.query import MOST_RESULTS, TOP_K, Retriever
 from raglite.server.auth import principal
 from raglite.server.tracing import trace_id
@@ -52,11 +54,18 @@ class Desk:
 
     def __init__(self, services: Services) -> None:
         self.retriever = Retriever(services)
+        self.figures = FigureQuery(services, self.retriever.catalog, self.retriever.figures)
         self.limiter = anyio.CapacityLimiter(THREADS)
 
     async def ask(self, question: Question) -> Answer:
         """Answer as the principal of the current request."""
         filters = question.filters or NO_FILTERS
         answer = partial(self.retriever.query, question.query, principal(), question.top_k, filters)
+        found = await anyio.to_thread.run_sync(answer, limiter=self.limiter)
+        return found.model_copy(update={"trace_id": trace_id()})
+
+    async def figure(self, request: FigureRequest) -> FigureAnswer:
+        """Return figures as the principal of the current request may see them."""
+        answer = partial(self.figures.answer, request, principal())
         found = await anyio.to_thread.run_sync(answer, limiter=self.limiter)
         return found.model_copy(update={"trace_id": trace_id()})

@@ -72,6 +72,8 @@ def routes(readiness: Readiness) -> APIRouter:
         parts = await readiness.parts()
         ready = set(parts.values()) == {OK}
         body = {"status": "ready" if ready else "not ready", "parts": parts, "task": task}
+        if parts["model"] == OK:
+            body["embedding"] = readiness.services.embedder.spec.digest  # what vectors of an evaluation must share
         return JSONResponse(body, 200 if ready else 503)
 
     return router

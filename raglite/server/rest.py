@@ -10,9 +10,10 @@ from fastapi import APIRouter, Query, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 
 from raglite.errors import InvalidRequest
-from raglite.model import Answer, DocumentVersion, Frozen
+from raglite.model import Answer, DocumentVersion, FigureAnswer, Frozen
 from raglite.ports import Principal, Services
 from raglite.retrieval import catalog
+from raglite.retrieval.figures.finder import FigureRequest
 from raglite.server.auth import principal
 from raglite.server.desk import Desk, Question
 from raglite.server.tools import PATH, TOOL
@@ -38,6 +39,10 @@ def routes(desk: Desk, services: Services) -> APIRouter:
     @router.post("/api/query", summary="Find the passages that answer a question")
     async def ask(question: Question) -> Answer:
         return await desk.ask(question)
+
+    @router.post("/api/figure", summary="A stated or simply computed number, with the cells that prove it")
+    async def figure(request: FigureRequest) -> FigureAnswer:
+        return await desk.figure(request)
 
     @router.get("/api/documents", summary="Which documents there are, and how far each has come")
     async def documents(

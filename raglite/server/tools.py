@@ -1,5 +1,6 @@
-"""The MCP tool, on both current protocol revisions, without sessions: any task can answer any request."""
+"""The MCP tools, on both current protocol revisions, without sessions: any task can answer any request."""
 
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context, MCPServer
@@ -10,26 +11,33 @@ from pydantic import ValidationError
 from starlette.routing import BaseRoute
 
 from raglite.errors import InvalidRequest, RagliteError
-from raglite.model import Answer
+from raglite.model import Answer, FigureAnswer
+from raglite.retrieval.figures.finder import Company, FigureRequest, MetricText, PeriodText
 from raglite.retrieval.query import TOP_K
 from raglite.server.desk import Desk, OptionalFilters, QueryText, Question, TopK
 from raglite.server.errors import faults, sentence_of
 from raglite.server.limits import MAX_BODY
-from raglite.server.readable import readable
+from raglite.server.readable import readable, readable_figures
 
 PATH = "/mcp"
 TOOL = "query_financial_documents"
 DESCRIPTION = """Search the indexed financial documents (annual and quarterly reports, releases) and return the \
 passages that answer a question, best first, each with its document, 1-based page, section, excerpt and a citation to \
-quote. It searches, it does not calculate: for a ratio ask for its components. Cite the label of every passage used."""
-INSTRUCTIONS = "Ask one question at a time. Answer only from the passages returned and cite their labels."
-ANNOTATIONS = ToolAnnotations(
-    title="Query financial documents",
-    read_only_hint=True,
-    destructive_hint=False,
-    idempotent_hint=True,
-    open_world_hint=False,
-)
+quote. A question for a number also gets the figure, with its formula and the cells it rests on. Cite the label of \
+every passage and cell used."""
+FIGURE_TOOL = "get_financial_figure"
+FIGURE_DESCRIPTION = """Return one financial figure of a company: a line of its statements, or a ratio, growth, change \
+or average computed from lines. Every operand is cited to its table cell, and only cells that two readers of the \
+document agree on are used; otherwise the figure is withheld and the reason says what to do. Amounts are in single \
+units, costs and outflows positive. Cite the label of every cell used."""
+INSTRUCTIONS = "Ask one question at a time. Answer only from the passages and figures returned and cite their labels."
+ARGUMENTS: Mapping[str, Collection[str]] = {TOOL: Question.model_fields, FIGURE_TOOL: FigureRequest.model_fields}
+
+
+def _annotations(title: str) -> ToolAnnotations:
+    return ToolAnnotations(
+        title=title, read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+    )
 
 
 class _Server(MCPServer[Any]):
@@ -42,9 +50,10 @@ class _Server(MCPServer[Any]):
 
         The SDK passes over arguments it does not know: a misspelt filter would be answered as if there were none.
         """
-        unknown = sorted(set(arguments) - set(Question.model_fields))
-        if name == TOOL and unknown:
-            known = ", ".join(Question.model_fields)
+        fields = ARGUMENTS.get(name, arguments)
+        unknown = sorted(set(arguments) - set(fields))
+        if unknown:
+            known = ", ".join(fields)
             return refused(InvalidRequest(f"Change the request: there is no {', '.join(unknown)}; there are {known}."))
         try:
             return await super().call_tool(name, arguments, context)
@@ -57,12 +66,12 @@ class _Server(MCPServer[Any]):
 
 
 def mcp_server(desk: Desk, version: str) -> MCPServer[Any]:
-    """Return the MCP server with its one tool."""
+    """Return the MCP server with its two tools."""
     server = _Server(
         "raglite", title="RAGLite", version=version, instructions=INSTRUCTIONS, subscriptions=False, log_level="WARNING"
     )
 
-    @server.tool(name=TOOL, description=DESCRIPTION, annotations=ANNOTATIONS)
+    @server.tool(name=TOOL, description=DESCRIPTION, annotations=_annotations("Query financial documents"))
     async def query_financial_documents(
         query: QueryText, top_k: TopK = TOP_K, filters: OptionalFilters = None
     ) -> Annotated[CallToolResult, Answer]:
@@ -70,7 +79,17 @@ def mcp_server(desk: Desk, version: str) -> MCPServer[Any]:
             answer = await desk.ask(Question(query=query, top_k=top_k, filters=filters))
         except RagliteError as error:
             return refused(error)
-        return CallToolResult(content=[_text(readable(answer))], structured_content=answer.model_dump(mode="json"))
+        return _result(readable(answer), answer)
+
+    @server.tool(name=FIGURE_TOOL, description=FIGURE_DESCRIPTION, annotations=_annotations("Get a financial figure"))
+    async def get_financial_figure(
+        company: Company, metric: MetricText, period: PeriodText = ""
+    ) -> Annotated[CallToolResult, FigureAnswer]:
+        try:
+            answer = await desk.figure(FigureRequest(company=company, metric=metric, period=period))
+        except RagliteError as error:
+            return refused(error)
+        return _result(readable_figures(answer), answer)
 
     return server
 
@@ -93,6 +112,10 @@ def routes(server: MCPServer[Any], hosts: tuple[str, ...]) -> list[BaseRoute]:
 def refused(error: RagliteError) -> CallToolResult:
     """Return an error as a result that a model can read and act on."""
     return CallToolResult(content=[_text(sentence_of(error))], is_error=True)
+
+
+def _result(text: str, answer: Answer | FigureAnswer) -> CallToolResult:
+    return CallToolResult(content=[_text(text)], structured_content=answer.model_dump(mode="json"))
 
 
 def _text(text: str) -> TextContent:

@@ -14,6 +14,7 @@ from raglite.retrieval.query import query
 from tests.fakes.parser import report
 from tests.fakes.services import ANALYST, World
 from tests.unit.cli.conftest import CommandLine
+from tests.unit.retrieval.stated import statements
 
 QUESTION = "What was revenue?"
 
@@ -43,6 +44,21 @@ def test_passages_are_printed_with_their_citations_and_nothing_that_steers_the_t
     assert "red/mills.pdf  raglite://documents/" in shown
     assert "    Revenue was 2023 million.\ufffd[2J [bold]Not[/bold] more." in shown
     assert "ms at index commit 2" in shown
+
+
+def test_a_figure_is_printed_before_the_passages(raglite: CommandLine, world: World) -> None:
+    (version,) = world.documents.versions("lines.pdf")
+    world.documents.save_figures("lines.pdf", version.version_id, statements())
+    lines = raglite("query", "What was the current ratio of Harbor Lines in fiscal 2022?").stdout.splitlines()
+    assert lines[0] == "2 ratio"
+    assert lines[1] == "    Harbor Lines, Inc., FY2022: current_assets[FY2022] / current_liabilities[FY2022]"
+    assert any(line.startswith("[1] ") for line in lines[2:])
+
+
+def test_a_question_that_the_documents_do_not_answer_is_told_so_before_the_passages(raglite: CommandLine) -> None:
+    shown = raglite("query", "What was the revenue of Harbor Lines in fiscal 2009?").stdout
+    assert "The documents seem not to answer this. No document of Harbor Lines, Inc. covers 2009" in shown
+    assert shown.index("seem not to answer") < shown.index("[1] ")
 
 
 def test_options_limit_the_answer(raglite: CommandLine) -> None:

@@ -15,6 +15,7 @@ from tests.fakes.watched import Watched, failing
 QUESTION = {"query": "What was revenue?", "top_k": 50}
 PATHS = [
     ("POST", "/api/query"),
+    ("POST", "/api/figure"),
     ("POST", "/mcp/query_financial_documents"),
     ("POST", "/mcp"),
     ("GET", "/api/documents"),

@@ -28,6 +28,7 @@ def test_alive_and_ready_need_no_key(app: FastAPI) -> None:
     assert (found.status_code, found.json()["status"]) == (200, "ready")
     assert found.json()["parts"] == {"model": "ok", "index": "ok"}
     assert alive.json()["task"] == found.json()["task"]
+    assert found.json()["embedding"] == SPEC.digest
 
 
 def test_an_unreachable_index_is_alive_and_not_ready(world: World) -> None:
@@ -43,6 +44,12 @@ def test_a_wrong_model_is_not_ready(world: World) -> None:
     broken = Watched(world.embedder, failing("embed", times=99, error=ConfigurationError("model.onnx differs.")))
     status, parts = ready(world.services(embedder=broken))
     assert (status, parts["model"]) == (503, "model.onnx differs.")
+
+
+def test_a_model_that_is_not_loaded_has_no_embedding_to_compare(world: World) -> None:
+    broken = Watched(world.embedder, failing("embed", times=99, error=ConfigurationError("model.onnx differs.")))
+    found = TestClient(create_app(world.services(embedder=broken), Settings())).get("/readyz").json()
+    assert "embedding" not in found
 
 
 def test_a_collection_of_another_spec_is_not_ready(world: World) -> None:

@@ -17,7 +17,7 @@ from raglite.errors import ConfigurationError, DependencyUnavailable
 from raglite.model import Answer, DocumentVersion
 from raglite.retrieval.query import query
 from raglite.server.app import create_app
-from raglite.server.readable import LONGEST_EXCERPT, NOTHING, readable
+from raglite.server.readable import LONGEST_EXCERPT, NOTHING, UNANSWERED, readable
 from raglite.settings import Settings
 from tests.fakes.services import ANALYST, World
 from tests.fakes.watched import Watched, failing
@@ -66,8 +66,9 @@ async def test_each_revision_is_the_one_that_was_agreed_on(app: FastAPI, revisio
 
 async def test_the_tool_says_what_it_takes_and_gives(app: FastAPI, revision: str) -> None:
     async with connected(app, revision) as client:
-        (tool,) = (await client.list_tools()).tools
-    assert tool.name == TOOL
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+    assert set(tools) == {TOOL, "get_financial_figure"}
+    tool = tools[TOOL]
     assert "best first" in str(tool.description)
     assert tool.annotations is not None
     assert tool.annotations.model_dump(exclude_none=True) == {
@@ -100,6 +101,12 @@ async def test_filters_limit_the_answer(app: FastAPI, revision: str) -> None:
     result = await call(app, revision, {**QUESTION, "filters": {"fiscal_years": [2022]}})
     answered = Answer.model_validate(result.structured_content)
     assert {found.document.key for found in answered.results} == {"blue/harbor.pdf"}
+
+
+async def test_a_question_the_documents_do_not_answer_is_told_so_first(app: FastAPI, revision: str) -> None:
+    result = await call(app, revision, {"query": "What was the revenue of Harbor Lines in fiscal 2009?"})
+    assert said(result).startswith(UNANSWERED)
+    assert "[1] " in said(result)
 
 
 async def test_finding_nothing_says_what_to_do_next(app: FastAPI, revision: str) -> None:

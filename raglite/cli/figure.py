@@ -1,0 +1,32 @@
+"""`raglite figure`: ask the running service for one figure, and print it with the cells that prove it."""
+
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from raglite.cli.output import AsJson, print_figures, print_json, stdout
+from raglite.cli.outside import outside
+from raglite.errors import ConfigurationError
+from raglite.model import FigureAnswer
+
+Company = Annotated[str, typer.Argument(help="The company, as the documents or people write it.")]
+Metric = Annotated[str, typer.Argument(help="A line of a statement or a ratio, such as 'capex' or 'quick ratio'.")]
+Period = Annotated[str, typer.Argument(help="FY2022, Q2 FY2023, 2023-01-28 ...; the newest year if left out.")]
+
+
+def figure(ctx: typer.Context, company: Company, metric: Metric, period: Period = "", as_json: AsJson = False) -> None:
+    """Ask for a figure at RAGLITE_API_URL with RAGLITE_API_KEY, print it with its proof; exit 1 if there is none."""
+    asked = {"company": company, "metric": metric, "period": period}
+    found = outside(ctx).service.fetch("POST", "/api/figure", asked)
+    try:
+        answer = FigureAnswer.model_validate(found)
+    except ValidationError as error:
+        raise ConfigurationError(
+            "The service's answer has another shape than this raglite knows: use the same version as the service."
+        ) from error
+    if as_json:
+        print_json(found)
+    else:
+        print_figures(answer.figures, answer.withheld, stdout())
+    raise typer.Exit(0 if answer.figures else 1)

@@ -1,0 +1,1 @@
+"""Figures with their proof: which cell states them, and how they are computed."""
