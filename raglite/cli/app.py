@@ -7,6 +7,8 @@ from typer.core import TyperGroup
 
 from raglite.cli.doctor import doctor
 from raglite.cli.documents import documents
+from raglite.cli.eval import evaluate
+from raglite.cli.figure import figure
 from raglite.cli.output import complain
 from raglite.cli.query import query
 from raglite.cli.upload import upload
@@ -35,5 +37,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, keys among them
     rich_markup_mode=None,
 )
-for verb in (upload, query, documents, doctor):
+for verb in (upload, query, figure, documents, doctor):
     app.command()(verb)
+app.command("eval")(evaluate)

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from raglite.errors import InvalidRequest
-from raglite.model import Frozen
+from raglite.model import Figure, Frozen, Withheld
 
 Place = tuple[str, int]  # a document's bare name and a page
 Line = TypeVar("Line", bound=BaseModel)
@@ -19,10 +19,13 @@ SHOWN = 5  # ids in an error sentence
 
 
 class RankedPage(Frozen):
-    """One page of one document."""
+    """One page of one document, and how the answer showed it."""
 
     doc: str
     page: int
+    label: str | None = None
+    excerpt: str | None = None
+    why: dict[str, float] | None = None  # the parts that its score is the sum of
 
     @property
     def place(self) -> Place:
@@ -31,13 +34,33 @@ class RankedPage(Frozen):
 
 
 class RunLine(Frozen):
-    """What one question found, best first. `citations` are the pages that its answer cites, where it has one."""
+    """What one question found, best first. `citations` are the pages that its answer rests on, where it has one.
+
+    `latency_ms` is what the asker waited, `took_ms` what the service says it needed. `failed` says why there is no
+    answer.
+    """
 
     id: str
     ranked: tuple[RankedPage, ...] = ()
     latency_ms: float | None = None
     citations: tuple[RankedPage, ...] | None = None
     abstained: bool | None = None
+    abstained_because: str | None = None
+    figures: tuple[Figure, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    interpreted_as: dict[str, Any] | None = None
+    index_commit: int | None = None
+    took_ms: float | None = None
+    failed: str | None = None
+
+
+class Passage(BaseModel):
+    """The words of a gold page that the question's author pointed at."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    page: int
+    text: str
 
 
 class GoldPage(RankedPage):
@@ -49,22 +72,35 @@ class GoldPage(RankedPage):
 class Question(BaseModel):
     """A question and its gold pages, as `evidence` or as `doc` with `evidence_pages`; other fields are not ours."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
 
     id: str
-    evidence: tuple[GoldPage, ...] = ()
-    doc: str = ""
-    evidence_pages: tuple[int, ...] = ()
+    question: str = ""
+    answer: str | None = None
+    unit: str | None = None  # of the answer, where it is a number: "USD millions", "percent" ...
+    evidence: tuple[GoldPage, ...] | None = None
+    doc: str | None = None
+    evidence_pages: tuple[int, ...] | None = None
+    evidence_text: tuple[Passage, ...] | None = None
     evidence_mode: Literal["all_needed", "any_sufficient"] = "all_needed"
     answerable: bool = True
+    doc_type: str | None = None
+    question_type: str | None = None
+    source: str | None = None
+    company_named: bool | None = None
+
+    @property
+    def gold_pages(self) -> tuple[RankedPage, ...]:
+        """The pages that answer the question, as the file names them."""
+        return self.evidence or tuple(RankedPage(doc=self.doc or "", page=page) for page in self.evidence_pages or ())
 
     @property
     def gold(self) -> frozenset[Place]:
-        """The pages that answer the question; InvalidRequest if it is answerable and names none."""
-        pages = [page.place for page in self.evidence] or [(bare(self.doc), page) for page in self.evidence_pages]
+        """The same pages as places; InvalidRequest if it is answerable and names none."""
+        pages = self.gold_pages
         if self.answerable and not pages:
             raise InvalidRequest(f"Question {self.id} names no gold page: give it `evidence` or `answerable: false`.")
-        return frozenset(pages)
+        return frozenset(page.place for page in pages)
 
 
 def bare(doc: str) -> str:
@@ -93,7 +129,7 @@ def checked(lines: Sequence[RunLine], questions: Iterable[Question]) -> list[Run
     asked = {question.id for question in questions}
     unknown = [line.id for line in lines if line.id not in asked]
     if unknown:
-        raise InvalidRequest(f"The run answers questions that were not asked: {_some(unknown)}.")
+        raise InvalidRequest(f"The run answers questions that were not asked: {some(unknown)}.")
     return unique(lines)
 
 
@@ -102,11 +138,12 @@ def unique(lines: Iterable[Line]) -> list[Line]:
     kept = list(lines)
     twice = [found for found, times in Counter(getattr(line, "id", None) for line in kept).items() if times > 1]
     if twice:
-        raise InvalidRequest(f"These ids occur more than once: {_some(twice)}. Keep one line for each.")
+        raise InvalidRequest(f"These ids occur more than once: {some(twice)}. Keep one line for each.")
     return kept
 
 
-def _some(ids: Sequence[Any]) -> str:
+def some(ids: Sequence[Any]) -> str:
+    """Return the first few of a list for a sentence, and how many more there are."""
     more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
     return ", ".join(map(str, ids[:SHOWN])) + more
 

@@ -43,13 +43,30 @@ def evaluate(
 
     InvalidRequest if nothing answerable is asked, or if the run has ids twice or ids that were not asked.
     """
-    asked = unique([_question(question) for question in questions])
-    found = {line.id: line for line in checked(run, asked)}
-    trials = [scores(question, found.get(question.id), depths) for question in asked if question.answerable]
+    asked = [_question(question) for question in questions]
+    trials = score_each(asked, run, depths)
     if not trials:
         raise InvalidRequest("There is no answerable question: nothing would be measured.")
-    names = dict.fromkeys(name for trial in trials for name in trial)
-    return {name: sum(trial.get(name, 0.0) for trial in trials) / len(trials) for name in names}
+    return means(list(trials.values()), names(trials.values()))
+
+
+def score_each(
+    questions: Iterable[Question], run: Sequence[RunLine], depths: Sequence[int] = DEPTHS
+) -> dict[str, dict[str, float]]:
+    """Return the scores of each answerable question by its id; InvalidRequest as `evaluate` raises it for a run."""
+    asked = unique(questions)
+    found = {line.id: line for line in checked(run, asked)}
+    return {question.id: scores(question, found.get(question.id), depths) for question in asked if question.answerable}
+
+
+def names(trials: Iterable[Mapping[str, float]]) -> list[str]:
+    """Return the names of the scores that any trial has, in order."""
+    return list(dict.fromkeys(name for trial in trials for name in trial))
+
+
+def means(trials: Sequence[Mapping[str, float]], wanted: Iterable[str]) -> dict[str, float]:
+    """Return each wanted score's mean over the trials, at least one; a trial without it counts as 0."""
+    return {name: sum(trial.get(name, 0.0) for trial in trials) / len(trials) for name in wanted}
 
 
 def scores(question: Question, line: RunLine | None, depths: Sequence[int] = DEPTHS) -> dict[str, float]:
