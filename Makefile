@@ -1,4 +1,5 @@
-# Two commands matter: `make e2e` runs the main job and shows it, `make test` passes the tests. Both install what they need.
+# Three commands matter: `make e2e` runs the main job and shows it, `make test` passes the tests, `make gate` judges the accuracy.
+# Each installs what it needs.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -54,6 +55,14 @@ setup: .venv/.product .venv-emulator/.installed $(MODEL)  ## install everything 
 .PHONY: e2e
 e2e: setup  ## upload -> event -> Lambda -> task -> index -> MCP answer, on this machine (DOCS=, QUESTIONS=, KEEP=1)
 	DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_e2e.py -v --no-header
+
+REPORT ?= gate
+BASELINE ?= $(if $(DOCS),,tests/data/baselines/generated.json)
+
+.PHONY: gate
+gate: setup  ## the accuracy gate on a generated corpus, or on DOCS= and QUESTIONS= held against BASELINE=
+	CORPUS=gate REPORT=$(REPORT) DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' BASELINE='$(BASELINE)' KEEP='$(KEEP)' \
+	  $(BIN)/python -m pytest tests/integration/test_gate.py -v --no-header
 
 .PHONY: test
 test: setup  ## unit and contract tests, coverage of raglite/ at least 85 %

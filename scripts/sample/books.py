@@ -17,7 +17,7 @@ def read_books(path: Path) -> Books:
     """Return each period's income statement and, where its balances are given, its cash flows and balance sheet."""
     given = tomllib.loads(path.read_text(encoding="utf-8"))
     books: Books = {}
-    before = _opened(given["opening"])
+    before = opened(given["opening"])
     for name, inputs in _columns(given["periods"]).items():
         before = books[name] = rolled(before, income(inputs))
     for name, inputs in _columns(given.get("income_only", {"columns": []})).items():
@@ -62,7 +62,7 @@ def rolled(before: Column, period: Column) -> Column:
     return _totalled(column)
 
 
-def _opened(given: Mapping[str, float]) -> Column:
+def opened(given: Mapping[str, float]) -> Column:
     """Complete the opening balance sheet: what was retained before is what makes it balance."""
     column: Column = {"current_debt": 0, **given, "retained": 0}
     unbalanced = _totalled(column)

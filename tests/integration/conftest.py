@@ -1,10 +1,8 @@
 """One estate, one corpus, one upload and one journal for the whole run."""
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from tests.integration.estate import ROOT, Estate
 from tests.integration.journal import Journal
 from tests.integration.peaks import Peaks
 
-BUILD = ROOT / "build" / "e2e"
+BUILD = ROOT / "build" / os.environ.get("REPORT", "e2e")
 JOURNAL = Journal(BUILD)
 
 
@@ -25,7 +23,7 @@ def journal() -> Journal:
 
 @pytest.fixture(scope="session")
 def documents(journal: Journal) -> Corpus:
-    with journal.phase("make the sample corpus"):
+    with journal.phase("make the corpus"):
         return corpus(BUILD)
 
 
@@ -76,11 +74,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not JOURNAL.outcomes:
         return
     page = JOURNAL.write()
-    terminalreporter.section("e2e report")
+    terminalreporter.section(f"{BUILD.name} report")
     for name, value in {**JOURNAL.sections.get("scores", {}), **JOURNAL.sections.get("measures", {})}.items():
         terminalreporter.write_line(f"{name:48s} {value}")
     for name, seconds in JOURNAL.phases.items():
         terminalreporter.write_line(f"{name:48s} {seconds:.1f} s")
-    terminalreporter.write_line(
-        f"report: {page.relative_to(ROOT)} and {json.dumps(str(Path('build/e2e/report.json')))}"
-    )
+    terminalreporter.write_line(f"report: {page.relative_to(ROOT)}, {page.with_suffix('.json').relative_to(ROOT)}")

@@ -1,4 +1,4 @@
-"""The documents and questions of an e2e run: the generated sample, or DOCS= and QUESTIONS= of one's own."""
+"""The documents and questions of a run: those a script generates (CORPUS=sample or gate), or DOCS= and QUESTIONS=."""
 
 import hashlib
 import json
@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.integration.estate import ROOT, run
 
+GENERATED = os.environ.get("CORPUS", "sample")
 SUFFIXES = {".pdf", ".docx", ".xlsx", ".pptx", ".html", ".htm", ".md", ".csv", ".txt"}
 
 
@@ -38,7 +39,7 @@ def opaque_key(path: Path) -> str:
 def corpus(build: Path) -> Corpus:
     """Return the corpus that the environment asks for."""
     given = os.environ.get("DOCS")
-    source = Path(given).resolve() if given else _generated(build / "sample")
+    source = Path(given).resolve() if given else _generated(build / GENERATED)
     questions = os.environ.get("QUESTIONS") or (None if given else str(source / "questions.jsonl"))
     folder = build / "upload"
     shutil.rmtree(folder, ignore_errors=True)
@@ -46,13 +47,12 @@ def corpus(build: Path) -> Corpus:
     bad = sorted((source / "bad").iterdir()) if (source / "bad").is_dir() else []
     names = {_copy(path, folder): path.name for path in (*good, *bad)}
     asked = [json.loads(line) for line in Path(questions).read_text().splitlines()] if questions else []
-    present = {path.name for path in good}
     return Corpus(
         folder,
         names,
         frozenset(opaque_key(path) for path in bad),
-        [question for question in asked if {gold["doc"] for gold in question.get("evidence", [])} <= present],
-        is_sample=not given,
+        asked,
+        is_sample=not given and GENERATED == "sample",
     )
 
 
@@ -66,5 +66,5 @@ def _copy(path: Path, folder: Path) -> str:
 
 def _generated(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
-    run(sys.executable, "-m", "scripts.sample_corpus", "--out", str(folder.relative_to(ROOT)))
+    run(sys.executable, "-m", f"scripts.{GENERATED}_corpus", "--out", str(folder.relative_to(ROOT)))
     return folder

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
 import psutil
 from mcp import Client
@@ -76,6 +77,16 @@ class Estate:
         """Return every version's registry record."""
         listed = json.loads(self.cli("documents", "--all", "--json").stdout)
         return listed["documents"] if isinstance(listed, dict) else listed
+
+    def delete(self, key: str) -> None:
+        """Delete an object from the documents bucket, as a user of S3 would."""
+        session = boto3.Session(
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=self.environment["AWS_DEFAULT_REGION"],
+        )
+        s3 = session.client("s3", endpoint_url=self.environment["AWS_ENDPOINT_URL"])
+        s3.delete_object(Bucket=self.facts["documents_bucket"], Key=key)
 
     def post(self, path: str, body: object, key: str | None = None) -> httpx.Response:
         """POST JSON to the service behind the load balancer, with the estate's key unless another is given."""

@@ -232,15 +232,7 @@ def _excerpts(estate: Estate, question: str) -> set[str]:
 
 
 def test_a_deleted_document_is_no_longer_answered_from(estate: Estate) -> None:
-    import boto3
-
-    session = boto3.Session(
-        aws_access_key_id=estate.environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=estate.environment["AWS_SECRET_ACCESS_KEY"],
-        region_name=estate.environment["AWS_DEFAULT_REGION"],
-    )
-    s3 = session.client("s3", endpoint_url=estate.environment["AWS_ENDPOINT_URL"])
-    s3.delete_object(Bucket=estate.facts["documents_bucket"], Key="e2e/quick.txt")
+    estate.delete("e2e/quick.txt")
     eventually(lambda: _excerpts(estate, "colour of the auditor's seal") == set(), 60, "the deleted document gone")
 
 

@@ -12,8 +12,8 @@ import pypdfium2
 import pytest
 
 from raglite.evaluation.runs import Question, read_questions
-from raglite.ingestion.filing import read_filing
-from raglite.ingestion.statements import statement_of
+from raglite.ingestion.filings.filing import read_filing
+from raglite.ingestion.pages.statements import statement_of
 from raglite.model import Filing, Page, ParsedDocument, Statement
 from scripts.sample import broken
 from scripts.sample.books import read_books
@@ -124,9 +124,10 @@ def test_another_process_writes_the_same_bytes(corpus: Path, tmp_path: Path) -> 
 )
 def test_each_report_is_read_as_what_it_is(corpus: Path, name: str, filing: Filing, statements_from: int) -> None:
     report = parsed(corpus / name)
-    assert read_filing(report) == filing
-    found = {page.number: statement for page in report.pages if (statement := statement_of(page.text))}
-    assert found == {
+    found = read_filing(report)
+    assert found.model_copy(update={"names": (), "currency": None, "scale": None, "readings": ()}) == filing
+    statements = {page.number: statement for page in report.pages if (statement := statement_of(page.text))}
+    assert statements == {
         statements_from: Statement.INCOME_STATEMENT,
         statements_from + 1: Statement.BALANCE_SHEET,
         statements_from + 2: Statement.CASH_FLOW_STATEMENT,
