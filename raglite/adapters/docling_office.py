@@ -28,8 +28,8 @@ from docling_core.types.doc.labels import GroupLabel
 
 from raglite.adapters.parse_format import MEDIA_TYPES, Format
 from raglite.errors import DocumentRejected, ReasonCode
-from raglite.ingestion.grids import Spot, table_of
-from raglite.ingestion.layout import LAYOUT_VERSION
+from raglite.ingestion.pages.grids import Spot, table_of
+from raglite.ingestion.pages.layout import LAYOUT_VERSION
 from raglite.model import Block, BlockKind, Page, ParsedDocument, Table
 
 GAP_IN_A_SHEET = 1  # empty rows or columns inside one table of a sheet

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from raglite.adapters.parse_format import MEDIA_TYPES, Format
 from raglite.errors import DocumentRejected, ReasonCode
-from raglite.ingestion.grids import Spot, table_of
-from raglite.ingestion.layout import LAYOUT_VERSION, page_of
-from raglite.ingestion.lines import Word
+from raglite.ingestion.pages.grids import Spot, table_of
+from raglite.ingestion.pages.layout import LAYOUT_VERSION, page_of
+from raglite.ingestion.pages.lines import Word
 from raglite.model import Block, BlockKind, Page, ParsedDocument
 
 CHARACTER = 5.0  # points
