@@ -9,7 +9,7 @@ from typing import Any
 
 from raglite.ingestion.filings.company import read_company
 from raglite.ingestion.filings.file_name import hinted
-from raglite.ingestion.filings.filing_text import FilingText, plain
+from raglite.ingestion.filings.filing_text import FilingText
 from raglite.ingestion.filings.fiscal import read_period
 from raglite.ingestion.filings.forms import PERIODIC, TRANSITION, base, read_form
 from raglite.ingestion.filings.found import CERTAIN, PASSED_OVER, SAID, Found
@@ -19,7 +19,6 @@ from raglite.ingestion.filings.periods import period_ends, transition_end
 from raglite.ingestion.filings.uploader import stated
 from raglite.model import Filing, ParsedDocument, Reading
 
-__all__ = ["plain", "read_filing"]
 _LONGEST_WORDS = 160
 Findings = dict[str, Found[Any]]
 
