@@ -7,6 +7,7 @@ import pytest
 
 from raglite.adapters import docling_pdf
 from raglite.model import Page
+from tests.unit.ingestion.pages.test_continued import FIRST, SECOND, heads, pages
 
 SEEN = "one two three four five six"  # 22 characters that are no spaces
 
@@ -38,3 +39,8 @@ def test_a_page_is_given_as_the_reader_that_sees_more_of_it(
     page = None if read is None else Page(number=7, text=read)
     better = docling_pdf._better(7, page, cast("Any", SecondReader(seen)))
     assert (better and better.text) == believed
+
+
+def test_a_table_that_goes_on_on_the_next_page_is_read_under_its_headers() -> None:
+    (_, second) = docling_pdf._document(pages(FIRST, SECOND), 2).pages
+    assert heads(second.tables[0]) == [(0, 1, "2023"), (0, 2, "2022")]

@@ -1,13 +1,16 @@
 """From bytes to points: what is computed, what is reused, and which ids it gets."""
 
+from pathlib import Path
+
 import pytest
 
 from raglite.ingestion.indexing import Stages, embed, index_version, points
 from raglite.ingestion.lease import HeldLease
-from raglite.model import Chunk, ChunkKind, DocumentVersion, Filing, VersionState
+from raglite.model import Chunk, ChunkKind, DocumentVersion, Filing, ParsedDocument, VersionState
 from raglite.telemetry import Span
 from tests.fakes.parser import report
 from tests.fakes.services import World
+from tests.unit.ingestion.figures.stated_tables import page, table
 
 BODY = report("Orchard Mills, Inc.", 2023, "Revenue was 200 million.", "Revenue was 200 million.")
 
@@ -69,3 +72,32 @@ def test_ids_are_the_same_for_the_same_thing_and_differ_with_every_part_of_it(ch
 def test_a_long_or_odd_suffix_in_the_key_is_no_obstacle() -> None:
     assert indexed(World(), "a b+c%20é 财." + "x" * 300).chunks > 0
     assert indexed(World(), "no suffix/at all").chunks > 0
+
+
+def test_what_the_uploader_says_of_a_document_goes_before_its_text() -> None:
+    world = World()
+    world.documents.described["a.pdf", "v1"] = {"raglite-company": "Orchard Mills Group plc", "raglite-names": "OMG"}
+    filing = indexed(world, "a.pdf").filing
+    assert (filing.company, filing.fiscal_year) == ("Orchard Mills Group plc", 2023)
+    assert "OMG" in filing.names
+
+
+class TabledParser:
+    def parse(self, _path: Path, _name: str) -> ParsedDocument:
+        balance = table("""
+            ~              | 2018  | 2017
+            Total assets   | 1,577 | 1,373
+            Total equity   | 900   | 800
+        """)
+        pages = (page(["Form 10-K", "For the fiscal year ended December 31, 2018"]), page(["In millions"], balance))
+        pages = tuple(one.model_copy(update={"number": number}) for number, one in enumerate(pages, 1))
+        return ParsedDocument(
+            media_type="application/pdf", parser="fake", parser_version="1", pages=pages, pages_total=2
+        )
+
+
+def test_the_figures_of_a_version_are_saved_beside_it() -> None:
+    world = World(parser=TabledParser())  # type: ignore[arg-type]  # all that is asked of a parser
+    done = indexed(world, "a.pdf")
+    saved = world.documents.load_figures("a.pdf", done.version_id)
+    assert ("Total assets", 1577) in {(one.label, one.value) for one in saved}
