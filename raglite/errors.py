@@ -6,6 +6,7 @@ RagliteError
 │   ├── InvalidRequest          the caller must change what was asked              exit 65   HTTP 422, MCP isError
 │   ├── AccessDenied            no key, an unknown key, or a missing scope         exit 77   HTTP 401 or 403
 │   ├── NotFound                no such document, version or page                  exit 66   HTTP 404
+│   ├── ForbiddenTransition     a version cannot pass from its state to that one   exit 70   a fault of ours
 │   └── DocumentRejected        this document can never be indexed as it is        exit 65   registry: quarantined
 └── TransientError              the same call may succeed later                    exit 75   HTTP 503
     ├── DependencyUnavailable   S3, DynamoDB, Qdrant ... did not answer as hoped
@@ -15,7 +16,10 @@ RagliteError
 Exit codes are those of BSD sysexits.h.
 """
 
+import errno
 from enum import StrEnum
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})  # errno of an OSError: the disk is full
 
 
 class ReasonCode(StrEnum):
@@ -31,6 +35,14 @@ class ReasonCode(StrEnum):
     PARSE_TIME_LIMIT = "parse_time_limit"
     PARSE_MEMORY_LIMIT = "parse_memory_limit"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
+
+
+class EndCode(StrEnum):
+    """Why a version is superseded or deleted; as stable as ReasonCode."""
+
+    REPLACED = "replaced"
+    DELETE_MARKER = "delete_marker"
+    ERASED = "erased"
 
 
 class RagliteError(Exception):
@@ -65,6 +77,12 @@ class NotFound(PermanentError):
     """No such document, version or page."""
 
     exit_code = 66
+
+
+class ForbiddenTransition(PermanentError):
+    """The registry was asked to move a version between states that do not follow each other."""
+
+    exit_code = 70
 
 
 class DocumentRejected(PermanentError):

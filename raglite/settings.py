@@ -7,8 +7,9 @@ is an error: a misspelt setting that is silently ignored costs somebody a night.
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from raglite.errors import ConfigurationError
@@ -43,13 +44,22 @@ class Settings(BaseSettings):
     max_document_bytes: int = Field(default=200 * 1024**2, gt=0)
     max_pages: int = Field(default=2000, gt=0)
     max_characters: int = Field(default=8_000_000, gt=0)  # of text: what the largest annual reports have, twice
+    max_unpacked_bytes: int = Field(default=1024**3, gt=0)  # of an Office file, pictures and all
     parse_seconds: float = Field(default=240, gt=0)
     parse_memory_bytes: int = Field(default=4 * 1024**3, gt=0)
     max_attempts: int = Field(default=3, ge=1)
     lease_seconds: float = Field(default=120, gt=0)
+    publish_seconds: float = Field(default=30, gt=0)  # a publish is two payload updates and one conditional write
 
     environment: str = "local"  # a label on metrics and traces, never a switch
     log_level: str = "INFO"
+
+    @model_validator(mode="after")
+    def _leases_outlast_turns(self) -> Self:
+        """A key's lease is checked before its publish is made good: it must not run out in between."""
+        if self.lease_seconds < self.publish_seconds:
+            raise ValueError(f"lease_seconds is {self.lease_seconds:g}: at least publish_seconds are needed")
+        return self
 
     @classmethod
     def from_environment(cls) -> "Settings":

@@ -106,6 +106,8 @@ def _condition(given: Any) -> Any:
             return edge.IsEmptyCondition(given.is_empty.key)
         case models.IsNullCondition():
             return edge.IsNullCondition(given.is_null.key)
+        case models.HasVectorCondition():
+            return edge.HasVectorCondition(given.has_vector)
         case models.FieldCondition():
             return _field(given)
     raise Refusal(f"The condition {type(given).__name__} is not supported by this stand-in for Qdrant.")

@@ -63,14 +63,6 @@ def _of(service: str, what: str, error: ClientError) -> ConfigurationError | Dep
     return DependencyUnavailable(service, f"{error} ({what})")
 
 
-def is_conditional_failure(error: Exception) -> bool:
-    """Whether a conditional write found its condition false."""
-    return isinstance(error, ClientError) and code_of(error) in {
-        "ConditionalCheckFailedException",
-        "TransactionCanceledException",
-    }
-
-
 def parameters(**given: Any) -> dict[str, Any]:
     """Return the keyword arguments that are not None: boto3 does not take None for “not given”."""
     return {name: value for name, value in given.items() if value is not None}

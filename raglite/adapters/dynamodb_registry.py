@@ -1,33 +1,35 @@
 """The registry on one DynamoDB table: a record per version, a work item per key, and the commit number.
 
-| pk                | sk             | holds                                                                        |
-|-------------------|----------------|------------------------------------------------------------------------------|
-| document#KEY      | version#ID     | a version's record                                                           |
-| document#KEY      | work           | generation, requested_at, trace_header, the lease; `waiting` while work is due |
-| document#         | work           | the publish lease                                                            |
-| index             | commit         | number                                                                       |
+| pk           | sk          | holds                                                                          |
+|--------------|-------------|--------------------------------------------------------------------------------|
+| document#KEY | version#ID  | a version's record                                                             |
+| document#KEY | work        | generation, requested_at, trace_header, the lease; `waiting` while work is due |
+| document#    | work        | the publish lease                                                              |
+| index        | commit      | number, committed_at                                                           |
+| commits      | TIME#NUMBER | number: the one that was current from that time on                             |
 
 The index `waiting` (hash `waiting`, range `requested_at`) holds the work items that are due, and only those.
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
-from botocore.exceptions import ClientError
 
-from raglite.adapters.aws_errors import CLIENT_CONFIG, connecting, is_conditional_failure, parameters, translated
-from raglite.errors import LeaseLost
-from raglite.model import DocumentVersion
-from raglite.ports import PUBLISH_KEY, Clock, Lease, SystemClock
+from raglite.adapters.aws_errors import CLIENT_CONFIG, connecting
+from raglite.adapters.dynamodb_table import ItemTable
+from raglite.errors import DependencyUnavailable, LeaseLost
+from raglite.model import DocumentVersion, VersionState, allowed_before
+from raglite.ports import PUBLISH_KEY, Clock, Lease, SystemClock, WorkItem, refuse_transition
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 COMMIT = {"pk": "index", "sk": "commit"}
+COMMITS = "commits"
+DOCUMENT = "document#"
 WORK = "work"
 VERSION = "version#"
 
@@ -36,7 +38,7 @@ class DynamoDBRegistry:
     """DocumentRegistry over one table."""
 
     def __init__(self, table: "Table", clock: Clock | None = None) -> None:
-        self._table = table
+        self._table = ItemTable(table)
         self._clock = clock or SystemClock()
 
     @classmethod
@@ -48,32 +50,33 @@ class DynamoDBRegistry:
     # --- versions -------------------------------------------------------------------------------------------------
 
     def record(self, version: DocumentVersion, lease: Lease | None = None) -> None:
-        """Write a version's record; LeaseLost if `lease` is given and no longer held."""
+        """Write a version's record; LeaseLost if `lease` is given and no longer held.
+
+        ForbiddenTransition if its state may not follow the one that is recorded (model/lifecycle.py), and nothing is
+        written.
+        """
         item = {**_pk(version.key), "sk": VERSION + version.version_id, "record": version.model_dump_json()}
-        # State and key stand beside the record for people who look at the table; nothing reads them.
+        # The state stands beside the record for the next one's condition, the key for people who look at the table.
         item |= {"state": version.state.value, "key": version.key}
-        if lease is None:
-            with self._translated():
-                self._table.put_item(Item=item)
-            return
-        put = {"Put": {"TableName": self._table.name, "Item": item}}
-        self._transact(lease, put, f"Another task works on {lease.key} now.")
+        put = {"Item": item, **_if_it_may_follow(version.state)}
+        found = self._transact(lease, {"Put": put})
+        if found is not None:
+            refuse_transition(VersionState(found["state"]) if found else None, version.state)
+            raise DependencyUnavailable("DynamoDB", "refused a record and did not say what it found; try again.")
 
     def find(self, key: str, version_id: str) -> DocumentVersion | None:
         """Return one version's record."""
-        item = self._get({**_pk(key), "sk": VERSION + version_id})
-        return None if item is None else _record(item)
+        item = self._table.get({**_pk(key), "sk": VERSION + version_id})
+        return _record(item) if item else None
 
     def history(self, key: str) -> tuple[DocumentVersion, ...]:
         """Return all records of a key, in no particular order."""
         condition = Key("pk").eq(_pk(key)["pk"]) & Key("sk").begins_with(VERSION)
-        return tuple(
-            _record(item) for item in self._pages("query", KeyConditionExpression=condition, ConsistentRead=True)
-        )
+        return tuple(_record(item) for item in self._table.pages("query", KeyConditionExpression=condition))
 
     def documents(self) -> Iterator[DocumentVersion]:
         """Yield every version's record."""
-        for item in self._pages("scan", FilterExpression=Attr("sk").begins_with(VERSION), ConsistentRead=True):
+        for item in self._table.pages("scan", FilterExpression=Attr("sk").begins_with(VERSION)):
             yield _record(item)
 
     # --- work items and leases ------------------------------------------------------------------------------------
@@ -85,48 +88,54 @@ class DynamoDBRegistry:
         if trace_header:
             values[":trace"] = trace_header
             sets += ", trace_header = :trace"
-        with self._translated():
-            answer = self._table.update_item(
-                Key=_work(key),
-                UpdateExpression=f"SET {sets} ADD generation :one",
-                ExpressionAttributeNames={"#key": "key"},
-                ExpressionAttributeValues=values,
-                ReturnValues="UPDATED_NEW",
-            )
-        return _number(answer["Attributes"]["generation"])
+        item = self._table.update(
+            _work(key), f"SET {sets} ADD generation :one", values, ExpressionAttributeNames={"#key": "key"}
+        )
+        return _number(item["generation"])
 
     def waiting(self, limit: int = 100) -> tuple[str, ...]:
         """Return keys that need a look and that nobody holds a live lease on, oldest request first."""
         now = _iso(self._clock.now())
         free = Attr("lease_expires").not_exists() | Attr("lease_expires").lt(now)
-        due = self._pages(
-            "query", IndexName="waiting", KeyConditionExpression=Key("waiting").eq("yes"), FilterExpression=free
+        due = self._table.pages(
+            "query",
+            IndexName="waiting",
+            KeyConditionExpression=Key("waiting").eq("yes"),
+            FilterExpression=free,
+            Limit=limit,
         )
         return tuple(str(item["key"]) for item, _ in zip(due, range(limit), strict=False))
+
+    def work(self) -> Iterator[WorkItem]:
+        """Yield every key that waits or is held, in no particular order; not the publish lease."""
+        now = _iso(self._clock.now())
+        busy = Attr("waiting").exists() | Attr("lease_expires").gte(now)
+        chosen = Attr("sk").eq(WORK) & Attr("pk").ne(_pk(PUBLISH_KEY)["pk"]) & busy
+        for item in self._table.pages("scan", FilterExpression=chosen):
+            waiting, held = "waiting" in item, item.get("lease_expires", "") >= now
+            requested = datetime.fromisoformat(item["requested_at"]) if waiting else None
+            yield WorkItem(item["pk"].removeprefix(DOCUMENT), waiting, held, requested)
 
     def acquire(self, key: str, owner: str, seconds: float) -> Lease | None:
         """Take the key's lease if it is free or expired; None if somebody else holds it."""
         now = self._clock.now()
         free = Attr("lease_expires").not_exists() | Attr("lease_expires").lt(_iso(now))
-        with self._translated():
-            item = self._update_if(
-                free,
-                _work(key),
-                "SET lease_owner = :owner, lease_expires = :until ADD lease_token :one",
-                {":owner": owner, ":until": _iso(now + timedelta(seconds=seconds)), ":one": 1},
-            )
+        expires = now + timedelta(seconds=seconds)
+        item = self._table.update_if(
+            free,
+            _work(key),
+            "SET lease_owner = :owner, lease_expires = :until ADD lease_token :one",
+            {":owner": owner, ":until": _iso(expires), ":one": 1},
+        )
         if item is None:
             return None
-        expires = now + timedelta(seconds=seconds)
         return Lease(key, owner, _number(item["lease_token"]), expires, _number(item.get("generation", 0)))
 
     def renew(self, lease: Lease, seconds: float) -> Lease:
         """Prolong a lease; LeaseLost if it is no longer held."""
         expires = self._clock.now() + timedelta(seconds=seconds)
-        with self._translated():
-            item = self._update_if(
-                self._held(lease), _work(lease.key), "SET lease_expires = :until", {":until": _iso(expires)}
-            )
+        change, values = "SET lease_expires = :until", {":until": _iso(expires)}
+        item = self._table.update_if(self._held(lease), _work(lease.key), change, values)
         if item is None:
             raise LeaseLost(f"Another task works on {lease.key} now.")
         return Lease(lease.key, lease.owner, lease.token, expires, lease.generation)
@@ -134,104 +143,104 @@ class DynamoDBRegistry:
     def release(self, lease: Lease) -> bool:
         """Give the lease back. True if the key needs no further look; False if it was requested again meanwhile."""
         unasked = Attr("generation").not_exists() | Attr("generation").eq(lease.generation)
-        with self._translated():
-            done = self._update_if(
-                self._held(lease) & unasked, _work(lease.key), "REMOVE lease_owner, lease_expires, waiting"
-            )
+        change = "REMOVE lease_owner, lease_expires, waiting"
+        done = self._table.update_if(self._held(lease) & unasked, _work(lease.key), change)
         if done is None:
             self.abandon(lease)
         return done is not None
 
     def abandon(self, lease: Lease) -> None:
         """Give the lease back after a failure: the key goes on needing a look."""
-        with self._translated():
-            self._update_if(self._held(lease), _work(lease.key), "REMOVE lease_owner, lease_expires")
+        self._table.update_if(self._held(lease), _work(lease.key), "REMOVE lease_owner, lease_expires")
 
     def trace_header(self, key: str) -> str | None:
         """Return the trace header the key's last request came with."""
-        item = self._get(_work(key)) or {}
+        item = self._table.get(_work(key))
         return str(item["trace_header"]) if item.get("trace_header") else None
 
     def _held(self, lease: Lease) -> ConditionBase:
         """A lease is held while its token is the newest and it has not run out."""
         return Attr("lease_token").eq(lease.token) & Attr("lease_expires").gte(_iso(self._clock.now()))
 
-    def _transact(self, lease: Lease, change: dict[str, Any], lost: str) -> None:
-        """Make a change and see that the lease is held, as one: LeaseLost saying `lost` if either does not hold."""
-        held = {
-            "TableName": self._table.name,
+    def _transact(self, lease: Lease | None, *writes: dict[str, Any]) -> dict[str, Any] | None:
+        """Make writes and see that the lease is held, all as one: LeaseLost if it is not.
+
+        Returns None if they were made, else what the first condition that refused has found: {} if nothing was there.
+        """
+        checks = [] if lease is None else [{"ConditionCheck": self._still(lease)}]
+        refused = self._table.transact([*checks, *writes])
+        if lease is not None and refused and refused[0] is not None:
+            raise LeaseLost(f"Another task works on {lease.key} now." if lease.key else "Another task publishes now.")
+        return next((found for found in refused if found is not None), None)
+
+    def _still(self, lease: Lease) -> dict[str, Any]:
+        return {
             "Key": _work(lease.key),
             "ConditionExpression": "lease_token = :token AND lease_expires >= :now",
             "ExpressionAttributeValues": {":token": lease.token, ":now": _iso(self._clock.now())},
         }
-        items: Any = [{"ConditionCheck": held}, change]
-        with self._translated():
-            try:
-                self._table.meta.client.transact_write_items(TransactItems=items)
-            except ClientError as error:
-                if is_conditional_failure(error):
-                    raise LeaseLost(lost) from error
-                raise
 
     # --- the commit number ----------------------------------------------------------------------------------------
 
     def commit_number(self) -> int:
         """Return the index's current commit number; 0 before the first publish."""
-        return _number((self._get(COMMIT) or {}).get("number", 0))
+        return _number(self._table.get(COMMIT).get("number", 0))
 
     def advance(self, lease: Lease, expected: int) -> int:
-        """Move the commit number from `expected` to `expected + 1` and return it; LeaseLost if either is not so."""
+        """Move the commit number from `expected` to `expected + 1` and return it; LeaseLost if either is not so.
+
+        The time is kept with the number. Publishers' clocks differ: a time is never before the last one's, which cannot
+        change between being read here and the write, because the number would change with it.
+        """
         if lease.key != PUBLISH_KEY:
             raise ValueError(f"advance takes a lease on publishing, not on {lease.key}")
-        unmoved = "attribute_not_exists(#n)" if expected == 0 else "#n = :old"
-        values = {":new": expected + 1} | ({} if expected == 0 else {":old": expected})
-        moved = {
-            "TableName": self._table.name,
-            "Key": COMMIT,
-            "UpdateExpression": "SET #n = :new",
-            "ConditionExpression": unmoved,
-            "ExpressionAttributeNames": {"#n": "number"},
-            "ExpressionAttributeValues": values,
-        }
-        self._transact(lease, {"Update": moved}, "Another publisher moved the commit number; publish again.")
-        return expected + 1
+        number, last = expected + 1, self._table.get(COMMIT)
+        now = max(_iso(self._clock.now()), last.get("committed_at", ""))
+        entry = {"pk": COMMITS, "sk": f"{now}#{number:012d}", "number": number}
+        if self._transact(lease, {"Update": _moved(expected, now)}, {"Put": {"Item": entry}}) is not None:
+            raise LeaseLost("Another publisher moved the commit number; publish again.")
+        return number
 
-    # --- the table ------------------------------------------------------------------------------------------------
-
-    def _get(self, key: dict[str, Any]) -> dict[str, Any] | None:
-        with self._translated():
-            return self._table.get_item(Key=key, ConsistentRead=True).get("Item")
-
-    def _update_if(
-        self, condition: ConditionBase, key: dict[str, Any], change: str, values: dict[str, Any] | None = None
-    ) -> dict[str, Any] | None:
-        """Return the item after the change, or None if the condition did not hold."""
-        with suppress(self._table.meta.client.exceptions.ConditionalCheckFailedException):
-            given: Any = parameters(ConditionExpression=condition, ExpressionAttributeValues=values)
-            return self._table.update_item(Key=key, UpdateExpression=change, ReturnValues="ALL_NEW", **given)[
-                "Attributes"
-            ]
-        return None
-
-    def _pages(self, operation: str, **given: Any) -> Iterator[dict[str, Any]]:
-        while True:
-            with self._translated():
-                page = getattr(self._table, operation)(**given)
-            yield from page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return
-            given["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-
-    def _translated(self) -> Any:
-        return translated("DynamoDB", f"table {self._table.name}")
+    def commit_at(self, moment: datetime) -> int:
+        """Return the commit number that was current at a moment (timezone-aware); 0 before the first publish."""
+        until = Key("pk").eq(COMMITS) & Key("sk").lte(f"{_iso(moment)}#~")  # after every number of that time
+        newest_first = self._table.pages("query", KeyConditionExpression=until, ScanIndexForward=False, Limit=1)
+        found = _number(next(newest_first, {}).get("number", 0))
+        # A query may see one half of a transaction before the other: what is not current yet was never current.
+        return min(found, self.commit_number()) if found else 0
 
 
 def _pk(key: str) -> dict[str, Any]:
-    return {"pk": f"document#{key}"}
+    return {"pk": DOCUMENT + key}
 
 
 def _work(key: str) -> dict[str, Any]:
     return {**_pk(key), "sk": WORK}
+
+
+def _if_it_may_follow(state: VersionState) -> dict[str, Any]:
+    """The condition on a record's write, and the wish to be told what it found."""
+    before = allowed_before(state)
+    names = {f":{one.value}": one.value for one in before if one is not None}
+    follows = f"#state IN ({', '.join(names)})"
+    return {
+        "ConditionExpression": f"attribute_not_exists(pk) OR {follows}" if None in before else follows,
+        "ExpressionAttributeNames": {"#state": "state"},
+        "ExpressionAttributeValues": names,
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _moved(expected: int, now: str) -> dict[str, Any]:
+    """The commit number's step from `expected`; the condition that it stands there."""
+    old = {} if expected == 0 else {":old": expected}
+    return {
+        "Key": COMMIT,
+        "UpdateExpression": "SET #n = :new, committed_at = :now",
+        "ConditionExpression": "#n = :old" if old else "attribute_not_exists(#n)",
+        "ExpressionAttributeNames": {"#n": "number"},
+        "ExpressionAttributeValues": {":new": expected + 1, ":now": now, **old},
+    }
 
 
 def _record(item: dict[str, Any]) -> DocumentVersion:

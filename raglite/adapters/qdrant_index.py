@@ -4,27 +4,27 @@ The setting `collection` is an alias; the collection behind it is named after th
 builds another collection. The spec is kept in the collection's metadata and compared at start and before writing.
 """
 
+import hashlib
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 from qdrant_client import QdrantClient, models
-from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
 from raglite.adapters import qdrant_points as points
-from raglite.errors import ConfigurationError, DependencyUnavailable
+from raglite.adapters.qdrant_errors import CollectionMissing, completed, translated, unless_there
+from raglite.errors import ConfigurationError
 from raglite.model import EmbeddingSpec
-from raglite.ports import FoundChunk, IndexPoint, Leg, SearchRequest
+from raglite.ports import Edition, FoundChunk, Holding, IndexPoint, Leg, SearchRequest
 
-BATCH = 128  # points a request: about 2 MB of JSON
-PAGE = 256  # points a scroll
+BATCH = 128  # points a request, with their vectors: about 2 MB of JSON
+PAGE = 1000  # points a request, without vectors
 # Qdrant scores 1 / (k + rank) with rank from 0; Cormack et al. (2009) count from 1 with k = 60.
 RRF_OFFSET = 1
-CONFLICT = 409  # HTTP's own number
 
 
 class QdrantIndex:
@@ -33,7 +33,6 @@ class QdrantIndex:
     def __init__(self, client: QdrantClient, collection: str) -> None:
         self._client = client
         self._alias = collection
-        self._spec_digest: str | None = None
 
     @classmethod
     def connect(cls, url: str, api_key: str | None, collection: str, timeout: int = 20) -> "QdrantIndex":
@@ -50,14 +49,14 @@ class QdrantIndex:
 
     def prepare(self, spec: EmbeddingSpec) -> None:
         """Create the collection if there is none; ConfigurationError if it was built with another spec."""
-        with _translated():
+        with translated(self._alias):
             if self._digest_of_collection() is None:
                 self._create(spec)
         self.check(spec)
 
     def check(self, spec: EmbeddingSpec) -> None:
         """Raise ConfigurationError on another spec or a missing collection, DependencyUnavailable if unreachable."""
-        with _translated():
+        with translated(self._alias):
             found = self._digest_of_collection()
         if found is None:
             raise ConfigurationError(f"There is no collection {self._alias} yet: the first document creates it.")
@@ -66,7 +65,6 @@ class QdrantIndex:
                 f"The collection {self._alias} was built with another embedding spec ({found[:12]}..., this process "
                 f"has {spec.digest[:12]}...): use the model it was built with, or build a new collection."
             )
-        self._spec_digest = found
 
     def _digest_of_collection(self) -> str | None:
         """Return the spec digest behind the alias; None if there is no collection."""
@@ -80,7 +78,7 @@ class QdrantIndex:
     def _create(self, spec: EmbeddingSpec) -> None:
         name = f"{self._alias}-{spec.digest[:12]}"
         if not self._client.collection_exists(name):
-            with _unless_there():
+            with unless_there():
                 self._client.create_collection(
                     name,
                     vectors_config={
@@ -101,48 +99,19 @@ class QdrantIndex:
 
         Not all-or-nothing: a failed call is repeated.
         """
-        with _translated():
+        with translated(self._alias):
             for start in range(0, len(points_), BATCH):
                 batch = [points.point_of(point) for point in points_[start : start + BATCH]]
-                self._client.upsert(self._alias, batch, wait=True, update_filter=points.UNPUBLISHED)
+                completed(self._client.upsert(self._alias, batch, wait=True, update_filter=points.UNPUBLISHED))
 
-    def vectors(self, key: str, content_hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
-        """Return dense vectors that any version of `key` already has for these content hashes."""
-        wanted = sorted(set(content_hashes))
-        found: dict[str, NDArray[np.float32]] = {}
-        for start in range(0, len(wanted), PAGE):
-            part = wanted[start : start + PAGE]
-            chosen = models.Filter(must=[*points.of_version(key), points.any_of("content_hash", part)])
-            for record in self._scroll(chosen, ["content_hash"], with_vectors=["dense"]):
-                named: Any = record.vector
-                if "dense" in named:
-                    found[(record.payload or {})["content_hash"]] = np.asarray(named["dense"], dtype=np.float32)
-        return found
+    def publish(self, edition: Edition, commit: int) -> None:
+        """Stamp the edition's unpublished points `committed = commit`; a no-op on points that have a stamp."""
+        self._stamp({"committed": commit}, models.Filter(must=[*points.of_edition(edition), points.UNPUBLISHED]))
 
-    def _scroll(self, chosen: models.Filter, fields: list[str], with_vectors: list[str]) -> Iterator[models.Record]:
-        offset: Any = None
-        while True:
-            with _translated():
-                records, offset = self._client.scroll(
-                    self._alias, chosen, limit=PAGE, offset=offset, with_payload=fields, with_vectors=with_vectors
-                )
-            yield from records
-            if offset is None:
-                return
-
-    def publish(self, key: str, version_id: str, commit: int) -> None:
-        """Stamp the version's points `committed = commit` and clear `superseded`, in one write per point.
-
-        A no-op on points that are visible already; a version that comes back gets the new number.
-        """
-        visible = points.visible_at(commit)
-        stale = models.Filter(must=points.of_version(key, version_id), must_not=[visible])
-        self._stamp({"committed": commit, "superseded": None}, stale)
-
-    def supersede(self, key: str, except_version: str | None, commit: int) -> None:
-        """Stamp `superseded = commit` on the key's published points of every other version that lack the stamp."""
-        kept = [] if except_version is None else [points.is_value("version", except_version)]
-        chosen = models.Filter(must=[*points.of_version(key), points.visible_at(commit)], must_not=kept)
+    def supersede(self, key: str, kept: Edition | None, commit: int) -> None:
+        """Stamp `superseded = commit` on the key's published points outside `kept` that lack the stamp."""
+        spared: list[models.Condition] = [] if kept is None else [models.Filter(must=points.of_edition(kept))]
+        chosen = models.Filter(must=[*points.of_version(key), points.visible_at(commit)], must_not=spared)
         self._stamp({"superseded": commit}, chosen)
 
     def rollback(self, commit: int) -> None:
@@ -150,22 +119,70 @@ class QdrantIndex:
         self._stamp({"committed": None}, models.Filter(must=[points.above("committed", commit)]))
         self._stamp({"superseded": None}, models.Filter(must=[points.above("superseded", commit)]))
 
-    def _stamp(self, payload: dict[str, int | None], chosen: models.Filter) -> None:
-        with _translated():
-            self._client.set_payload(self._alias, payload, points=chosen, wait=True)
+    def sweep(self, key: str) -> None:
+        """Remove the key's points that bear no stamp `committed`: what attempts that ended left behind."""
+        self._remove(models.Filter(must=[*points.of_version(key), points.UNPUBLISHED]))
 
     def discard(self, key: str, version_id: str) -> None:
-        """Remove a version's points."""
-        chosen = models.Filter(must=points.of_version(key, version_id))
-        with _translated():
-            self._client.delete(self._alias, models.FilterSelector(filter=chosen), wait=True)
+        """Remove a version's points, whatever their stamps: nothing of it can be found any more, as of no date."""
+        self._remove(models.Filter(must=points.of_version(key, version_id)))
+
+    def _stamp(self, payload: dict[str, int | None], chosen: models.Filter) -> None:
+        with translated(self._alias):
+            completed(self._client.set_payload(self._alias, payload, points=chosen, wait=True))
+
+    def _remove(self, chosen: models.Filter) -> None:
+        with translated(self._alias):
+            completed(self._client.delete(self._alias, models.FilterSelector(filter=chosen), wait=True))
+
+    # --- vectors that are there already ---------------------------------------------------------------------------
+
+    def vectors(self, key: str, content_hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
+        """Return dense vectors that are there already for these content hashes, published or not.
+
+        Those of `key` itself are looked for first, then those of any document: a renamed one computes nothing anew.
+        """
+        own = self._holders(content_hashes, points.of_version(key))
+        others = self._holders([one for one in content_hashes if one not in own], [])
+        found: dict[str, NDArray[np.float32]] = {}
+        for record in self._with_dense([*own.values(), *others.values()]):
+            named: Any = record.vector
+            found[(record.payload or {})["content_hash"]] = np.asarray(named["dense"], dtype=np.float32)
+        return found
+
+    def _holders(self, content_hashes: Iterable[str], within: list[models.Condition]) -> dict[str, Any]:
+        """Return the id of one point for each hash that has a point with a dense vector.
+
+        A request leaves out what is found already. So a chunk that a thousand documents share costs one page, and
+        there are at most as many pages as hashes.
+        """
+        missing = sorted(set(content_hashes))
+        found: dict[str, Any] = {}
+        while missing:
+            part = missing[:PAGE]
+            chosen = models.Filter(must=[*within, points.any_of("content_hash", part), points.HAS_DENSE])
+            with translated(self._alias):
+                records, following = self._client.scroll(
+                    self._alias, chosen, limit=PAGE, with_payload=["content_hash"], with_vectors=False
+                )
+            found |= {(record.payload or {})["content_hash"]: record.id for record in records}
+            unread = [] if following is None else [one for one in part if one not in found]
+            missing = unread + missing[PAGE:]
+        return found
+
+    def _with_dense(self, ids: Sequence[Any]) -> Iterator[models.Record]:
+        for start in range(0, len(ids), BATCH):
+            with translated(self._alias):
+                yield from self._client.retrieve(
+                    self._alias, ids[start : start + BATCH], with_payload=["content_hash"], with_vectors=["dense"]
+                )
 
     # --- reading --------------------------------------------------------------------------------------------------
 
     def search(self, request: SearchRequest) -> tuple[FoundChunk, ...]:
         """Return fused results, best first, only points with committed <= request.commit < superseded. One request."""
         rrf = models.Rrf(k=request.rrf_k + RRF_OFFSET, weights=[leg.weight for leg in request.legs])
-        with _translated():
+        with translated(self._alias):
             response = self._client.query_points(
                 self._alias,
                 prefetch=[_prefetch(request, leg) for leg in request.legs],
@@ -180,8 +197,37 @@ class QdrantIndex:
         must: list[models.Condition] = [] if key is None else list(points.of_version(key, version_id))
         if commit is not None:
             must.append(points.visible_at(commit))
-        with _translated():
+        with translated(self._alias):
             return self._client.count(self._alias, models.Filter(must=must), exact=True).count
+
+    def holdings(self, key: str | None = None) -> tuple[Holding, ...]:
+        """Return everything that is held of a key, None: of all keys, in any order; nothing of a lost index."""
+        chosen = models.Filter(must=[] if key is None else points.of_version(key))
+        records = self._scroll(chosen, PAGE, with_payload=points.HOLDING_FIELDS, with_vectors=False)
+        try:
+            groups = Counter(points.holding_of(record) for record in records)
+        except CollectionMissing:
+            return ()
+        return tuple(Holding(*held, points=number) for held, number in groups.items())
+
+    def digest(self, commit: int) -> str:
+        """Return a sha256 (hex) over what a reader at `commit` sees: which chunks of which versions, with vectors.
+
+        Equal exactly if the points' versions, kinds and ordinals, their payloads but for edition and stamps, and their
+        vectors are equal. Takes 32 bytes of memory a point, and reads them all.
+        """
+        chosen = models.Filter(must=[points.visible_at(commit)])
+        records = self._scroll(chosen, BATCH, with_payload=True, with_vectors=True)
+        return hashlib.sha256(b"".join(sorted(points.fingerprint(record) for record in records))).hexdigest()
+
+    def _scroll(self, chosen: models.Filter, page: int, **fields: Any) -> Iterator[models.Record]:
+        offset: Any = None
+        while True:
+            with translated(self._alias):
+                records, offset = self._client.scroll(self._alias, chosen, limit=page, offset=offset, **fields)
+            yield from records
+            if offset is None:
+                return
 
 
 def _stays_on_this_machine(url: str) -> bool:
@@ -192,29 +238,3 @@ def _stays_on_this_machine(url: str) -> bool:
 def _prefetch(request: SearchRequest, leg: Leg) -> models.Prefetch:
     vector, name = points.query_vector(leg.vector)
     return models.Prefetch(query=vector, using=name, limit=leg.limit, filter=points.leg_filter(request, leg))
-
-
-@contextmanager
-def _unless_there() -> Iterator[None]:
-    """Pass over a conflict: tasks that start together make the collection together, and one of them is first."""
-    try:
-        yield
-    except UnexpectedResponse as error:
-        if error.status_code != CONFLICT:
-            raise
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the client's errors into ours."""
-    try:
-        yield
-    except UnexpectedResponse as error:
-        status = error.status_code or 500
-        if status in {401, 403}:
-            raise ConfigurationError("Qdrant refused the API key: set RAGLITE_QDRANT_API_KEY.") from error
-        if status < 500 and status not in {404, 408, 429}:  # noqa: PLR2004  HTTP's own numbers
-            raise ConfigurationError(f"Qdrant refused a request ({status}): {error.content.decode()[:300]}") from error
-        raise DependencyUnavailable("Qdrant", f"answered {status}; try again.") from error
-    except (ResponseHandlingException, ApiException, ConnectionError, TimeoutError) as error:
-        raise DependencyUnavailable("Qdrant", f"not reachable ({error}); check RAGLITE_QDRANT_URL.") from error

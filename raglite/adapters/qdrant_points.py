@@ -1,14 +1,17 @@
 """A chunk as a Qdrant point and back, and the filters that decide what a question may see."""
 
+import hashlib
+import json
 import uuid
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+import numpy as np
 from qdrant_client import models
 
 from raglite.model import Chunk, ChunkKind, Filing, Filters, Statement, document_id, group_of
-from raglite.ports import FoundChunk, IndexPoint, Leg, SearchRequest, SparseVector
+from raglite.ports import Edition, FoundChunk, IndexPoint, Leg, SearchRequest, SparseVector
 
 # Field -> index type: what filters ask for. `committed` and `superseded` are ranges, the rest exact matches.
 PAYLOAD_INDEXES = {
@@ -29,8 +32,13 @@ PAYLOAD_INDEXES = {
 # What a point says of its document: the rest of a Filing stands in the registry.
 FILING_FIELDS = {"company", "form", "fiscal_year", "fiscal_quarter", "period_end"}
 
+# What says when a point was written and shown, not what it says.
+HISTORY_FIELDS = {"edition", "committed", "superseded"}
+HOLDING_FIELDS = ["key", "version", *sorted(HISTORY_FIELDS)]
+
 # A point that no publisher has stamped, or whose stamp was taken back.
 UNPUBLISHED = models.Filter(must=[models.IsEmptyCondition(is_empty=models.PayloadField(key="committed"))])
+HAS_DENSE = models.HasVectorCondition(has_vector="dense")
 
 
 def point_of(point: IndexPoint) -> models.PointStruct:
@@ -39,6 +47,7 @@ def point_of(point: IndexPoint) -> models.PointStruct:
     payload: dict[str, Any] = {
         "document": str(document_id(point.key)),
         "version": point.version_id,
+        "edition": point.edition.number,
         "key": point.key,
         "group": group_of(point.key),
         **filing.model_dump(mode="json", include=FILING_FIELDS),
@@ -78,6 +87,28 @@ def found_chunk(point: models.ScoredPoint) -> FoundChunk:
     )
 
 
+def holding_of(record: models.Record) -> tuple[Edition, int | None, int | None]:
+    """Return a point's edition and its stamps, committed and superseded."""
+    payload = record.payload or {}
+    edition = Edition(payload["key"], payload["version"], payload["edition"])
+    return edition, payload.get("committed"), payload.get("superseded")
+
+
+def fingerprint(record: models.Record) -> bytes:
+    """Return the sha256 of what a point says and is found by, however often it was written and shown."""
+    said = {name: value for name, value in (record.payload or {}).items() if name not in HISTORY_FIELDS}
+    named: Any = record.vector
+    lexical = named["bm25"]
+    dense = _exact(named["dense"]) if "dense" in named else None
+    whole = [said, dense, lexical.indices, _exact(lexical.values)]
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).digest()
+
+
+def _exact(numbers: Iterable[float]) -> str:
+    """Return the numbers' bytes as the index keeps them: single precision."""
+    return np.asarray(numbers, dtype="<f4").tobytes().hex()
+
+
 def any_of(field: str, values: Iterable[Any]) -> models.FieldCondition:
     """Match any of several exact values."""
     return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
@@ -107,6 +138,11 @@ def of_version(key: str, version_id: str | None = None) -> list[models.Condition
     """Match a document's points, or one version's."""
     document: list[models.Condition] = [is_value("document", str(document_id(key)))]
     return document if version_id is None else [*document, is_value("version", version_id)]
+
+
+def of_edition(edition: Edition) -> list[models.Condition]:
+    """Match an edition's points."""
+    return [*of_version(edition.key, edition.version_id), is_value("edition", edition.number)]
 
 
 def leg_filter(request: SearchRequest, leg: Leg) -> models.Filter:

@@ -2,8 +2,11 @@
 
 import gzip
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby, takewhile
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +15,7 @@ from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
 from raglite.adapters.aws_errors import CLIENT_CONFIG, code_of, connecting, translated
-from raglite.errors import ConfigurationError, NotFound
+from raglite.errors import NO_ROOM, ConfigurationError, NotFound, ResourceExhausted
 from raglite.model import ObjectVersion, ParsedDocument, StatedFigure, document_id
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 FIRST_VERSION = "raglite-first-version"
 CHUNK = 1024 * 1024  # bytes read at a time
 GONE = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "405", "MethodNotAllowed"}  # 405: a delete marker
+SAVED = ("document", "figures")
 
 _FIGURES = TypeAdapter(tuple[StatedFigure, ...])
 
@@ -31,6 +35,7 @@ class S3Documents:
 
     def __init__(self, client: "S3Client", documents_bucket: str, parsed_bucket: str) -> None:
         self._client = client
+        self._client.meta.events.register("after-call.s3.ListObjectVersions", _keep_order)
         self._documents = documents_bucket
         self._parsed = parsed_bucket
 
@@ -42,32 +47,30 @@ class S3Documents:
 
     def versions(self, key: str) -> tuple[ObjectVersion, ...]:
         """Return the key's versions and delete markers, newest first; empty if the bucket has never held it."""
-        found = [version for version in self._listed(key) if version.key == key]
-        return tuple(sorted(found, key=lambda version: (version.is_latest, version.last_modified), reverse=True))
+        # A key comes before all that begin with it.
+        return _newest_first(takewhile(lambda version: version.key == key, self._listed(key)))
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        """Yield every key that has a version, deleted ones included, in key order."""
-        seen = None
-        for version in self._listed(prefix):
-            if version.key != seen:
-                seen = version.key
-                yield version.key
+    def inventory(self, prefix: str = "") -> Iterator[tuple[ObjectVersion, ...]]:
+        """Yield every key's versions and delete markers, as `versions` does, in key order; one key's in memory."""
+        for _, versions in groupby(self._listed(prefix), key=attrgetter("key")):
+            yield _newest_first(versions)
 
     def _listed(self, prefix: str) -> Iterator[ObjectVersion]:
-        """List versions page by page; within a page by key, because S3 lists versions and markers apart."""
+        """List versions and markers as S3 does: by key, newest first."""
         pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._documents, Prefix=prefix)
         with translated("S3", f"bucket {self._documents}"):
             for page in pages:
-                entries: list[Any] = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-                for entry in sorted(entries, key=lambda entry: str(entry["Key"])):
-                    yield _object_version(entry)
+                yield from (_object_version(entry) for entry in _in_order(page))
 
     def fetch(self, key: str, version_id: str, into: Path) -> str:
-        """Write one version's bytes to the file `into` and return their sha256 (hex); NotFound if it is gone."""
+        """Write one version's bytes to the file `into` and return their sha256 (hex); NotFound if it is gone.
+
+        DependencyUnavailable if the body ends early, ResourceExhausted if the disk is full: `into` is not whole then.
+        """
         digest = hashlib.sha256()
         with _one_version(self._documents, key, version_id):
             body = self._client.get_object(Bucket=self._documents, Key=key, VersionId=version_id)["Body"]
-            with into.open("wb") as file:
+            with _on_disk(into), into.open("wb") as file:
                 for part in body.iter_chunks(CHUNK):
                     digest.update(part)
                     file.write(part)
@@ -115,6 +118,12 @@ class S3Documents:
         """Return what was saved; NotFound if nothing was."""
         return _FIGURES.validate_json(self._load(key, version_id, "figures"))
 
+    def forget(self, key: str, version_id: str) -> None:
+        """Remove what was saved of a version; a no-op if nothing was. The documents bucket is not touched."""
+        for what in SAVED:
+            with translated("S3", f"bucket {self._parsed}"):
+                self._client.delete_object(Bucket=self._parsed, Key=_parsed_key(key, version_id, what))
+
     def _save(self, name: str, body: bytes) -> None:
         packed = gzip.compress(body, compresslevel=6, mtime=0)
         with translated("S3", f"bucket {self._parsed}"):
@@ -141,6 +150,37 @@ def _one_version(bucket: str, key: str, version_id: str) -> Iterator[None]:
             if code_of(error) in GONE:
                 raise NotFound(f"{key} has no version {version_id} in the bucket (any more).") from error
             raise
+
+
+@contextmanager
+def _on_disk(path: Path) -> Iterator[None]:
+    """Tell a full disk from other faults of writing a file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise ResourceExhausted(
+            f"No space left for {path.name} in {path.parent}: give the task a larger disk."
+        ) from error
+
+
+def _keep_order(http_response: Any, parsed: Any, **_: Any) -> None:
+    """Note which entry of a listing is a version and which a marker: boto3 hands them out as two lists.
+
+    Times do not tell: S3 gives whole seconds, and for an upload in parts the time it began.
+    """
+    parsed["Kinds"] = re.findall(rb"<(Version|DeleteMarker)[ >]", http_response.content)
+
+
+def _in_order(page: Any) -> list[Any]:
+    of_kind = {b"Version": iter(page.get("Versions", [])), b"DeleteMarker": iter(page.get("DeleteMarkers", []))}
+    return sorted((next(of_kind[kind]) for kind in page["Kinds"]), key=itemgetter("Key"))
+
+
+def _newest_first(versions: Iterable[ObjectVersion]) -> tuple[ObjectVersion, ...]:
+    # As they come, but for servers that list a marker after the versions it hides.
+    return tuple(sorted(versions, key=attrgetter("is_latest"), reverse=True))
 
 
 def _object_version(entry: Any) -> ObjectVersion:

@@ -4,19 +4,21 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
+from raglite.errors import NO_ROOM, NotFound, ResourceExhausted
 from raglite.ingestion.chunking import chunk
 from raglite.ingestion.figures.stated import stated_figures
 from raglite.ingestion.filings.filing import read_filing
 from raglite.ingestion.lease import HeldLease
+from raglite.ingestion.shelf import edition_of
 from raglite.model import Chunk, ChunkKind, DocumentVersion, Filing, ParsedDocument, document_id
-from raglite.ports import IndexPoint, Services
+from raglite.ports import Edition, IndexPoint, Services
 from raglite.retrieval.lexical import passage_vector
 from raglite.telemetry import Span
 
@@ -30,11 +32,13 @@ class Stages:
 
     @contextmanager
     def stage(self, name: Span) -> Iterator[None]:
-        """Run the body in a span and note the seconds it took."""
+        """Run the body in a span and note the seconds it took, however it ended."""
         begun = time.monotonic()
-        with self.services.telemetry.span(name):
-            yield
-        self.seconds[name.value] = time.monotonic() - begun
+        try:
+            with self.services.telemetry.span(name):
+                yield
+        finally:
+            self.seconds[name.value] = time.monotonic() - begun
 
 
 @dataclass(frozen=True)
@@ -46,30 +50,65 @@ class Vectors:
 
 
 def index_version(version: DocumentVersion, services: Services, stages: Stages, held: HeldLease) -> DocumentVersion:
-    """Write a version's points unpublished and return its record completed.
+    """Write the points of a version's next edition, unpublished, and return its record completed.
 
+    Bytes that an earlier version had already are not parsed again, texts that have a vector are not embedded again.
     DocumentRejected if it cannot be indexed, LeaseLost if another task took the key over before anything was written.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / f"document{PurePosixPath(version.key).suffix[:16]}"
-        with stages.stage(Span.FETCH):
-            sha256 = services.documents.fetch(version.key, version.version_id, path)
-        with stages.stage(Span.PARSE):
-            parsed = services.parser.parse(path, version.key)
-            services.documents.save_parsed(version.key, version.version_id, parsed)
+    parsed, read = _read(version, services, stages, held)
     with stages.stage(Span.CHUNK):
         told = services.documents.metadata(version.key, version.version_id)
         filing = read_filing(parsed, told, PurePosixPath(version.key).name)
+        held.check()
         services.documents.save_figures(version.key, version.version_id, stated_figures(parsed, filing))
         chunks = chunk(parsed, filing, services.embedder.count_tokens, services.embedder.spec.max_tokens)
     with stages.stage(Span.EMBED):
         vectors = embed(version.key, chunks, services)
     with stages.stage(Span.INDEX):
         held.check()
-        if services.index.count(version.key, version.version_id, services.registry.commit_number()) == 0:
-            services.index.discard(version.key, version.version_id)  # what an older attempt or parser may have left
-        services.index.write(points(version, filing, chunks, vectors, services.embedder.spec.digest))
-    return _described(version, parsed, filing, chunks, vectors).model_copy(update={"content_sha256": sha256})
+        services.index.sweep(version.key)  # what an attempt that ended may have left
+        services.index.write(points(edition_of(version), filing, chunks, vectors, services.embedder.spec.digest))
+    return _described(version, parsed, filing, chunks, vectors).model_copy(update=read)
+
+
+def _read(
+    version: DocumentVersion, services: Services, stages: Stages, held: HeldLease
+) -> tuple[ParsedDocument, dict[str, object]]:
+    """Return the pages, kept beside the document, and what the record says of how they were come by."""
+    with _scratch() as scratch:
+        path = scratch / f"document{PurePosixPath(version.key).suffix[:16]}"
+        with stages.stage(Span.FETCH):
+            sha256 = services.documents.fetch(version.key, version.version_id, path)
+        with stages.stage(Span.PARSE):
+            known = _parsed_before(version, sha256, services)
+            parsed = known or services.parser.parse(path, version.key)
+            held.check()  # who took over meanwhile may know that the version is gone, and that no text may be left
+            services.documents.save_parsed(version.key, version.version_id, parsed)
+    reused = len(parsed.pages) if known else 0
+    return parsed, {"content_sha256": sha256, "parser_version": services.parser.version, "pages_reused": reused}
+
+
+def _parsed_before(version: DocumentVersion, sha256: str, services: Services) -> ParsedDocument | None:
+    """Return what this parser made of the same bytes under the same key."""
+    for record in services.registry.history(version.key):
+        if (record.content_sha256, record.parser_version) == (sha256, services.parser.version):
+            with suppress(NotFound):
+                return services.documents.load_parsed(version.key, record.version_id)
+    return None
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """Yield a directory that is gone afterwards; ResourceExhausted if the disk has no room for what is put there."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="raglite-") as scratch:
+            yield Path(scratch)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise ResourceExhausted(
+            f"No room for temporary files: free some, or set TMPDIR elsewhere ({error})."
+        ) from error
 
 
 def embed(key: str, chunks: Sequence[Chunk], services: Services) -> Vectors:
@@ -82,15 +121,15 @@ def embed(key: str, chunks: Sequence[Chunk], services: Services) -> Vectors:
 
 
 def points(
-    version: DocumentVersion, filing: Filing, chunks: Sequence[Chunk], vectors: Vectors, spec_digest: str
+    edition: Edition, filing: Filing, chunks: Sequence[Chunk], vectors: Vectors, spec_digest: str
 ) -> list[IndexPoint]:
-    """Return the points of a version; the same version under the same spec has the same ids."""
-    document = document_id(version.key)
+    """Return the points of an edition; the same edition under the same spec has the same ids."""
+    document = document_id(edition.key)
+    again = "" if edition.number == 1 else f":{edition.number}"
     return [
         IndexPoint(
-            id=uuid.uuid5(document, f"{version.version_id}:{spec_digest}:{c.kind.value}:{c.ordinal}"),
-            key=version.key,
-            version_id=version.version_id,
+            id=uuid.uuid5(document, f"{edition.version_id}:{spec_digest}:{c.kind.value}:{c.ordinal}{again}"),
+            edition=edition,
             filing=filing,
             chunk=c,
             dense=None if c.kind is ChunkKind.PAGE else vectors.by_hash[c.content_hash],
@@ -109,6 +148,8 @@ def _described(
         "pages_total": parsed.pages_total,
         "pages_parsed": len(parsed.pages),
         "pages_without_text": len(parsed.pages_without_text),
+        "pages_missing": parsed.pages_missing,
+        "coverage": parsed.coverage,
         "chunks": len(chunks),
         "embeddings_computed": vectors.computed,
         "embeddings_reused": embedded - vectors.computed,

@@ -6,34 +6,40 @@ So one that overslept its turn must not: it would take back, or see published, w
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from raglite.errors import ResourceExhausted
+from raglite.errors import DependencyUnavailable, ResourceExhausted, TransientError
 from raglite.ingestion.lease import HeldLease
-from raglite.ports import PUBLISH_KEY, Lease, Services
+from raglite.ports import PUBLISH_KEY, Edition, Lease, Services
 
-PUBLISH_SECONDS = 30  # a publish is two payload updates and one conditional write
-PATIENCE_SECONDS = 60  # to wait for other publishers
+PATIENCE = 2  # turns of another publisher that are waited for
 POLL_SECONDS = 0.05
 
 
-def publish(key: str, version_id: str, held: HeldLease, services: Services) -> int:
-    """Make the version the one that is answered from; returns the commit number. LeaseLost if the key is another's."""
-    with _publishing(held, services) as turn:
+def publish(edition: Edition, points: int, held: HeldLease, services: Services, seconds: float) -> int:
+    """Make the edition the one that is answered from; returns the commit number. LeaseLost if the key is another's.
+
+    DependencyUnavailable, and nothing changes, unless exactly its `points` are going to be visible: a task that lost
+    its lease may have swept some away. `seconds` is how long a turn may last without a sign of life.
+    """
+    with _publishing(held, services, seconds) as turn:
         current = services.registry.commit_number()
         turn.check()
         services.index.rollback(current)
         turn.check()
-        services.index.publish(key, version_id, current + 1)
+        services.index.publish(edition, current + 1)
         turn.check()
-        services.index.supersede(key, version_id, current + 1)
+        services.index.supersede(edition.key, edition, current + 1)
+        shown = services.index.count(edition.key, commit=current + 1)
+        if shown != points:
+            raise DependencyUnavailable("index", f"{shown} instead of {points} points of {edition.key}; try again.")
         held.check()
         return services.registry.advance(turn.lease, current)
 
 
-def withdraw(key: str, held: HeldLease, services: Services) -> int | None:
+def withdraw(key: str, held: HeldLease, services: Services, seconds: float) -> int | None:
     """Take the document out of answers; returns the commit number, None if nothing of it was visible."""
-    with _publishing(held, services) as turn:
+    with _publishing(held, services, seconds) as turn:
         current = services.registry.commit_number()
         turn.check()
         services.index.rollback(current)
@@ -45,21 +51,30 @@ def withdraw(key: str, held: HeldLease, services: Services) -> int | None:
         return services.registry.advance(turn.lease, current)
 
 
+def take_back(held: HeldLease, services: Services, seconds: float) -> None:
+    """Undo the stamps of publishers that died: every publisher does this first, but none may come for long."""
+    with _publishing(held, services, seconds) as turn:
+        current = services.registry.commit_number()
+        turn.check()
+        services.index.rollback(current)
+
+
 @contextmanager
-def _publishing(held: HeldLease, services: Services) -> Iterator[HeldLease]:
-    turn = HeldLease(services.registry, _wait_for_turn(held.lease.owner, services), PUBLISH_SECONDS)
+def _publishing(held: HeldLease, services: Services, seconds: float) -> Iterator[HeldLease]:
+    turn = HeldLease(services.registry, _wait_for_turn(held.lease.owner, services, seconds), seconds)
     try:
         with turn.kept_alive():
             yield turn
     finally:
-        services.registry.abandon(turn.lease)
+        with suppress(TransientError):  # the turn then runs out by itself
+            services.registry.abandon(turn.lease)
 
 
-def _wait_for_turn(owner: str, services: Services) -> Lease:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def _wait_for_turn(owner: str, services: Services, seconds: float) -> Lease:
+    deadline = time.monotonic() + PATIENCE * seconds
     while time.monotonic() < deadline:
-        lease = services.registry.acquire(PUBLISH_KEY, owner, PUBLISH_SECONDS)
+        lease = services.registry.acquire(PUBLISH_KEY, owner, seconds)
         if lease is not None:
             return lease
         time.sleep(POLL_SECONDS)
-    raise ResourceExhausted(f"Other tasks have been publishing for {PATIENCE_SECONDS} s; try again.")
+    raise ResourceExhausted(f"Other tasks have been publishing for {PATIENCE * seconds:g} s; try again.")

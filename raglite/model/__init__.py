@@ -1,7 +1,8 @@
 """The types that cross rooms: frozen, validated at the door, importing nothing of ours. All times are UTC."""
 
-from raglite.model.answers import Answer, Citation, CitedDocument, Filters, SearchResult
+from raglite.model.answers import Answer, Filters, SearchResult
 from raglite.model.chunks import Chunk, ChunkKind, EmbeddingSpec, Statement
+from raglite.model.cited import Citation, CitedDocument, NotIndexed, ReadAt
 from raglite.model.documents import (
     DOCUMENT_NAMESPACE,
     DocumentVersion,
@@ -9,15 +10,18 @@ from raglite.model.documents import (
     ObjectVersion,
     Reading,
     VersionState,
+    Window,
     document_id,
     group_of,
 )
 from raglite.model.figures import Figure, FigureAnswer, Operand, StatedFigure, WhyWithheld, Withheld
+from raglite.model.lifecycle import TRANSITIONS, allowed_before
 from raglite.model.pages import Block, BlockKind, Box, Cell, Page, ParsedDocument, Table
 from raglite.model.value import Frozen
 
 __all__ = [
     "DOCUMENT_NAMESPACE",
+    "TRANSITIONS",
     "Answer",
     "Block",
     "BlockKind",
@@ -34,10 +38,12 @@ __all__ = [
     "Filing",
     "Filters",
     "Frozen",
+    "NotIndexed",
     "ObjectVersion",
     "Operand",
     "Page",
     "ParsedDocument",
+    "ReadAt",
     "Reading",
     "SearchResult",
     "StatedFigure",
@@ -45,7 +51,9 @@ __all__ = [
     "Table",
     "VersionState",
     "WhyWithheld",
+    "Window",
     "Withheld",
+    "allowed_before",
     "document_id",
     "group_of",
 ]

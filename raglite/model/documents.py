@@ -60,12 +60,23 @@ class Filing(Frozen):
     readings: tuple[Reading, ...] = ()
 
 
+class Window(Frozen):
+    """Commit numbers at which something was answered from: committed <= n < superseded."""
+
+    committed: int
+    superseded: int
+
+
 class DocumentVersion(Frozen):
     """The registry's record of one version: what it is, where it stands and what was done for it.
 
-    `version_id` is the S3 version id under which the content first arrived. `reason`/`reason_sentence` are set
-    when the state is quarantined. `committed`/`superseded` are commit numbers of the index. `transitions` maps
-    each state to when it was last entered.
+    `version_id` is the S3 version id under which the content first arrived. `reason`/`reason_sentence` say why a
+    version is quarantined, superseded or deleted. `edition` is the number of its newest indexing, published or not;
+    `committed` and `superseded` are commit numbers of the newest that was published, `earlier` the windows of those
+    before. `pages_missing` are the pages whose content is not searchable: unreadable ones, and pictures without text.
+    `pages_reused` were taken from an earlier parse of the same bytes. `coverage` is the share of a second reader's text
+    that was kept (characters of a PDF, words of other formats), None where there is no second reader. `transitions`
+    maps each state to when it was last entered.
     """
 
     key: str
@@ -80,12 +91,18 @@ class DocumentVersion(Frozen):
     pages_total: int = 0
     pages_parsed: int = 0
     pages_without_text: int = 0
+    pages_missing: tuple[int, ...] = ()
+    pages_reused: int = 0
+    coverage: float | None = None
+    parser_version: str | None = None
     chunks: int = 0
     embeddings_computed: int = 0
     embeddings_reused: int = 0
     attempts: int = 0
+    edition: int = 0
     committed: int | None = None
     superseded: int | None = None
+    earlier: tuple[Window, ...] = ()
     trace_id: str | None = None
     transitions: dict[VersionState, datetime] = Field(default_factory=dict)
     stage_seconds: dict[str, float] = Field(default_factory=dict)
@@ -94,6 +111,17 @@ class DocumentVersion(Frozen):
     def document_id(self) -> uuid.UUID:
         """The document's id."""
         return document_id(self.key)
+
+    @property
+    def partial(self) -> bool:
+        """Whether some of its pages cannot be found by any question."""
+        return bool(self.pages_missing)
+
+    def in_force(self, commit: int) -> bool:
+        """Whether it was answered from at a commit number, as far as the registry knows; the index knows for sure."""
+        now = self.committed is not None and self.committed <= commit
+        ended = self.superseded is not None and self.superseded <= commit
+        return (now and not ended) or any(past.committed <= commit < past.superseded for past in self.earlier)
 
 
 def document_id(key: str) -> uuid.UUID:

@@ -3,9 +3,28 @@
 Every method may raise TransientError (try again) besides the errors it names. No vendor type appears here.
 """
 
-from raglite.ports.documents import PUBLISH_KEY, DocumentRegistry, DocumentStore, Lease
-from raglite.ports.index import NO_FILTERS, FoundChunk, IndexPoint, Leg, SearchRequest, SparseVector, VectorIndex
-from raglite.ports.operations import AuditLog, Clock, Credentials, Principal, SystemClock, Telemetry
+from raglite.ports.documents import (
+    PUBLISH_KEY,
+    DocumentRegistry,
+    DocumentStore,
+    Lease,
+    WorkItem,
+    is_erased,
+    is_rejected,
+    refuse_transition,
+)
+from raglite.ports.index import (
+    NO_FILTERS,
+    Edition,
+    FoundChunk,
+    Holding,
+    IndexPoint,
+    Leg,
+    SearchRequest,
+    SparseVector,
+    VectorIndex,
+)
+from raglite.ports.operations import AuditLog, Clock, Credentials, Principal, SystemClock, Tasks, Telemetry
 from raglite.ports.reading import Embedder, Parser
 from raglite.ports.services import Services
 
@@ -17,8 +36,10 @@ __all__ = [
     "Credentials",
     "DocumentRegistry",
     "DocumentStore",
+    "Edition",
     "Embedder",
     "FoundChunk",
+    "Holding",
     "IndexPoint",
     "Lease",
     "Leg",
@@ -28,6 +49,11 @@ __all__ = [
     "Services",
     "SparseVector",
     "SystemClock",
+    "Tasks",
     "Telemetry",
     "VectorIndex",
+    "WorkItem",
+    "is_erased",
+    "is_rejected",
+    "refuse_transition",
 ]

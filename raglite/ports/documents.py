@@ -6,9 +6,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from raglite.model import DocumentVersion, ObjectVersion, ParsedDocument, StatedFigure
+from raglite.errors import EndCode, ForbiddenTransition, ReasonCode
+from raglite.model import (
+    DocumentVersion,
+    ObjectVersion,
+    ParsedDocument,
+    StatedFigure,
+    VersionState,
+    allowed_before,
+)
 
 PUBLISH_KEY = ""  # no object can have this name
+_REJECTIONS = frozenset(ReasonCode)
 
 
 class DocumentStore(Protocol):
@@ -17,8 +26,8 @@ class DocumentStore(Protocol):
     def versions(self, key: str) -> tuple[ObjectVersion, ...]:
         """Return the key's versions and delete markers, newest first; empty if the bucket has never held it."""
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        """Yield every key that has a version, deleted ones included, in key order."""
+    def inventory(self, prefix: str = "") -> Iterator[tuple[ObjectVersion, ...]]:
+        """Yield every key's versions and delete markers, as `versions` does, in key order."""
 
     def fetch(self, key: str, version_id: str, into: Path) -> str:
         """Write one version's bytes to the file `into` and return their sha256 (hex); NotFound if it is gone."""
@@ -44,6 +53,9 @@ class DocumentStore(Protocol):
     def load_figures(self, key: str, version_id: str) -> tuple[StatedFigure, ...]:
         """Return what was saved; NotFound if nothing was."""
 
+    def forget(self, key: str, version_id: str) -> None:
+        """Remove what was saved of a version; a no-op if nothing was. The documents bucket is not touched."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -56,11 +68,25 @@ class Lease:
     generation: int  # the key's request counter when the lease was granted
 
 
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """A key that needs a look (`waiting`), or that somebody holds a live lease on (`held`), or both."""
+
+    key: str
+    waiting: bool
+    held: bool
+    requested: datetime | None = None
+
+
 class DocumentRegistry(Protocol):
     """Control state: one record per version, one work item per key, and the index's commit number."""
 
     def record(self, version: DocumentVersion, lease: Lease | None = None) -> None:
-        """Write a version's record; LeaseLost if `lease` is given and no longer held."""
+        """Write a version's record; LeaseLost if `lease` is given and no longer held.
+
+        ForbiddenTransition if its state may not follow the one that is recorded (model/lifecycle.py), and nothing is
+        written.
+        """
 
     def find(self, key: str, version_id: str) -> DocumentVersion | None:
         """Return one version's record."""
@@ -76,6 +102,9 @@ class DocumentRegistry(Protocol):
 
     def waiting(self, limit: int = 100) -> tuple[str, ...]:
         """Return keys that need a look and that nobody holds a live lease on, oldest request first."""
+
+    def work(self) -> Iterator[WorkItem]:
+        """Yield every key that waits or is held, in no particular order; not the publish lease."""
 
     def acquire(self, key: str, owner: str, seconds: float) -> Lease | None:
         """Take the key's lease if it is free or expired; None if somebody else holds it."""
@@ -98,5 +127,26 @@ class DocumentRegistry(Protocol):
     def advance(self, lease: Lease, expected: int) -> int:
         """Move the commit number from `expected` to `expected + 1` and return it; LeaseLost if either is not so.
 
-        `lease` is a lease on PUBLISH_KEY, taken with acquire(): publishing is serialised by it.
+        `lease` is a lease on PUBLISH_KEY, taken with acquire(): publishing is serialised by it. The time is kept with
+        the number, as one write.
         """
+
+    def commit_at(self, moment: datetime) -> int:
+        """Return the commit number that was current at a moment (timezone-aware); 0 before the first publish."""
+
+
+def is_rejected(version: DocumentVersion) -> bool:
+    """Whether it was tried and cannot be indexed, whatever became of it since."""
+    return version.reason in _REJECTIONS
+
+
+def is_erased(version: DocumentVersion) -> bool:
+    """Whether the bucket holds it no longer, so that nothing is left of its text."""
+    return version.state is VersionState.DELETED and version.reason == EndCode.ERASED
+
+
+def refuse_transition(before: VersionState | None, after: VersionState) -> None:
+    """Raise ForbiddenTransition unless `after` may follow `before`."""
+    if before not in allowed_before(after):
+        was = "not recorded yet" if before is None else before.value
+        raise ForbiddenTransition(f"A version that is {was} cannot become {after.value}: see docs/reference/states.md.")

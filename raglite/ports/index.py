@@ -22,19 +22,56 @@ class SparseVector:
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """One indexing of one version, numbered from 1.
+
+    Published points change no more but for their stamps. A version that comes back, or is indexed anew, gets another
+    edition; what was answered from before stays as it was, for questions about an earlier date.
+    """
+
+    key: str
+    version_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How many points of an edition bear the same stamps; `committed` None: nobody has published them."""
+
+    edition: Edition
+    committed: int | None
+    superseded: int | None
+    points: int
+
+    def visible(self, commit: int) -> bool:
+        """Whether a reader at `commit` sees them."""
+        hidden = self.superseded is not None and self.superseded <= commit
+        return self.committed is not None and self.committed <= commit and not hidden
+
+
+@dataclass(frozen=True, slots=True)
 class IndexPoint:
-    """One chunk of one version, ready to be written: unpublished until it is stamped with a commit number.
+    """One chunk of one edition, ready to be written: unpublished until it is stamped with a commit number.
 
     `dense` is None for a whole page, which only the lexical leg looks at.
     """
 
     id: uuid.UUID
-    key: str
-    version_id: str
+    edition: Edition
     filing: Filing
     chunk: Chunk
     dense: NDArray[np.float32] | None
     lexical: SparseVector
+
+    @property
+    def key(self) -> str:
+        """The document's key."""
+        return self.edition.key
+
+    @property
+    def version_id(self) -> str:
+        """The version's id."""
+        return self.edition.version_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +134,38 @@ class VectorIndex(Protocol):
         """
 
     def vectors(self, key: str, content_hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
-        """Return dense vectors that any version of `key` already has for these content hashes."""
+        """Return dense vectors that are there already for these content hashes, published or not.
 
-    def publish(self, key: str, version_id: str, commit: int) -> None:
-        """Stamp the version's points `committed = commit` and clear `superseded`, in one write per point.
-
-        A no-op on points that are visible already; a version that comes back gets the new number.
+        Those of `key` itself are looked for first, then those of any document: a renamed one computes nothing anew.
         """
 
-    def supersede(self, key: str, except_version: str | None, commit: int) -> None:
-        """Stamp `superseded = commit` on the key's published points of every other version that lack the stamp."""
+    def publish(self, edition: Edition, commit: int) -> None:
+        """Stamp the edition's unpublished points `committed = commit`; a no-op on points that have a stamp."""
+
+    def supersede(self, key: str, kept: Edition | None, commit: int) -> None:
+        """Stamp `superseded = commit` on the key's published points outside `kept` that lack the stamp."""
 
     def rollback(self, commit: int) -> None:
         """Undo every stamp above `commit`: what a publisher that died left behind. Called under the publish lease."""
 
+    def sweep(self, key: str) -> None:
+        """Remove the key's points that bear no stamp `committed`: what attempts that ended left behind."""
+
     def discard(self, key: str, version_id: str) -> None:
-        """Remove a version's points."""
+        """Remove a version's points, whatever their stamps: nothing of it can be found any more, as of no date."""
 
     def search(self, request: SearchRequest) -> tuple[FoundChunk, ...]:
         """Return fused results, best first, only points with committed <= request.commit < superseded."""
 
     def count(self, key: str | None = None, version_id: str | None = None, commit: int | None = None) -> int:
         """Count points, of a key, of a version, visible at a commit; None means any."""
+
+    def holdings(self, key: str | None = None) -> tuple[Holding, ...]:
+        """Return everything that is held of a key, None: of all keys; in no particular order."""
+
+    def digest(self, commit: int) -> str:
+        """Return a sha256 (hex) over what a reader at `commit` sees: which chunks of which versions, with vectors.
+
+        Equal exactly if the points' versions, kinds and ordinals, their payloads but for edition and stamps, and their
+        vectors are equal.
+        """

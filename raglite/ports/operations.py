@@ -46,6 +46,13 @@ class Credentials(Protocol):
         """Return who presents this key; AccessDenied if nobody may."""
 
 
+class Tasks(Protocol):
+    """The ingest tasks, as far as anybody but they may move them."""
+
+    def wake(self) -> None:
+        """Ask that a task be started for the keys that wait; without it the schedule starts one within minutes."""
+
+
 class Clock(Protocol):
     """The time, replaceable in tests."""
 

@@ -13,6 +13,10 @@ from raglite.model import EmbeddingSpec, ParsedDocument
 class Parser(Protocol):
     """Bytes to pages, in a process that can be killed."""
 
+    @property
+    def version(self) -> str:
+        """Return what changes whenever the same bytes may give other pages."""
+
     def parse(self, path: Path, name: str) -> ParsedDocument:
         """Parse the file at `path`; `name` (the key) only tells the format. DocumentRejected if it cannot be."""
 

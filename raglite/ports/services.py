@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from raglite.ports.documents import DocumentRegistry, DocumentStore
 from raglite.ports.index import VectorIndex
-from raglite.ports.operations import AuditLog, Clock, Credentials, SystemClock, Telemetry
+from raglite.ports.operations import AuditLog, Clock, Credentials, SystemClock, Tasks, Telemetry
 from raglite.ports.reading import Embedder, Parser
 
 
@@ -20,4 +20,5 @@ class Services:
     telemetry: Telemetry
     audit: AuditLog
     credentials: Credentials
+    tasks: Tasks
     clock: Clock = field(default_factory=SystemClock)

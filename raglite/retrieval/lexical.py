@@ -48,6 +48,7 @@ def query_vector(text: str) -> SparseVector:
     return _sparse(dict.fromkeys(terms(text), 1.0))
 
 
+@lru_cache(maxsize=200_000)
 def _term(word: str) -> str:
     if word[0].isdigit():
         return word.replace(",", "")

@@ -1,14 +1,23 @@
 """What every DocumentRegistry promises: on the fake, and on a DynamoDB table through boto3."""
 
-import threading
-from datetime import date
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from datetime import date, timedelta
+from itertools import product
+from threading import Barrier, Lock
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
 
 from raglite.adapters.dynamodb_registry import DynamoDBRegistry
-from raglite.errors import ConfigurationError, LeaseLost
-from raglite.model import DocumentVersion, Filing, VersionState
-from raglite.ports import PUBLISH_KEY, DocumentRegistry, Lease
+from raglite.errors import ConfigurationError, DependencyUnavailable, ForbiddenTransition, LeaseLost
+from raglite.model import DocumentVersion, Filing, VersionState, allowed_before
+from raglite.ports import PUBLISH_KEY, DocumentRegistry, Lease, WorkItem
 from tests.fakes.clock import FakeClock
 from tests.fakes.registry import FakeRegistry
 from tests.lambda_estate import registry_table
@@ -22,12 +31,32 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
-def registry(request: pytest.FixtureRequest, clock: FakeClock) -> DocumentRegistry:
-    if request.param == "fake":
-        return FakeRegistry(clock)
-    request.getfixturevalue("aws")
-    return DynamoDBRegistry(registry_table(), clock)
+KINDS = ("fake", "dynamodb")
+
+
+@contextmanager
+def made(kind: str, clock: FakeClock) -> Iterator[DocumentRegistry]:
+    with nullcontext() if kind == "fake" else mock_aws():
+        yield FakeRegistry(clock) if kind == "fake" else DynamoDBRegistry(one_call_at_a_time(registry_table()), clock)
+
+
+def one_call_at_a_time(table: Any) -> Any:
+    """DynamoDB promises that a conditional write or a transaction is atomic; moto in this process needs a lock."""
+    client, lock = table.meta.client, Lock()
+    call = client._make_api_call
+
+    def locked(*arguments: Any) -> Any:
+        with lock:
+            return call(*arguments)
+
+    client._make_api_call = locked
+    return table
+
+
+@pytest.fixture(params=KINDS)
+def registry(request: pytest.FixtureRequest, clock: FakeClock) -> Iterator[DocumentRegistry]:
+    with made(request.param, clock) as one:
+        yield one
 
 
 def version(key: str = KEY, version_id: str = "v1", state: VersionState = VersionState.RECEIVED) -> DocumentVersion:
@@ -38,6 +67,15 @@ def acquired(registry: DocumentRegistry, key: str = KEY, owner: str = "task") ->
     lease = registry.acquire(key, owner, TERM)
     assert lease is not None
     return lease
+
+
+def in_state(registry: DocumentRegistry, state: VersionState | None, version_id: str = "v1") -> DocumentVersion | None:
+    """Bring a version into a state by allowed ways; None: no record."""
+    if state is not None and None not in allowed_before(state):
+        registry.record(version(version_id=version_id, state=VersionState.PROCESSING))
+    if state is not None:
+        registry.record(version(version_id=version_id, state=state))
+    return registry.find(KEY, version_id)
 
 
 # --- records ------------------------------------------------------------------------------------------------------
@@ -55,6 +93,7 @@ def test_a_record_comes_back_as_it_was_written(registry: DocumentRegistry, clock
             "stage_seconds": {"parse": 1.25},
         }
     )
+    registry.record(version(state=VersionState.PROCESSING))
     registry.record(written)
     assert registry.find(KEY, "v1") == written
     assert registry.find(KEY, "v2") is None
@@ -62,6 +101,7 @@ def test_a_record_comes_back_as_it_was_written(registry: DocumentRegistry, clock
 
 def test_a_later_record_replaces_the_earlier(registry: DocumentRegistry) -> None:
     registry.record(version())
+    registry.record(version(state=VersionState.PROCESSING))
     registry.record(version(state=VersionState.SEARCHABLE))
     assert [record.state for record in registry.history(KEY)] == [VersionState.SEARCHABLE]
 
@@ -93,6 +133,41 @@ def test_a_record_under_a_lease_needs_the_lease(registry: DocumentRegistry, cloc
     with pytest.raises(LeaseLost):
         registry.record(version(state=VersionState.SEARCHABLE), lease)
     assert [record.state for record in registry.history(KEY)] == [VersionState.PROCESSING]
+
+
+# --- states -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("leased", [True, False])
+def test_a_state_follows_only_those_that_the_table_allows(registry: DocumentRegistry, leased: bool) -> None:
+    lease = acquired(registry) if leased else None
+    for before, after in product([None, *VersionState], VersionState):
+        there = in_state(registry, before, f"{before} {after}")
+        wanted = version(version_id=f"{before} {after}", state=after).model_copy(update={"chunks": 7})
+        if before in allowed_before(after):
+            registry.record(wanted, lease)
+            assert registry.find(KEY, wanted.version_id) == wanted
+        else:
+            was = before or "not recorded yet"
+            with pytest.raises(ForbiddenTransition, match=f"{was} cannot become {after}"):
+                registry.record(wanted, lease)
+            assert registry.find(KEY, wanted.version_id) == there
+
+
+def test_one_versions_state_is_nothing_to_another(registry: DocumentRegistry) -> None:
+    in_state(registry, VersionState.SEARCHABLE, "v1")
+    with pytest.raises(ForbiddenTransition):
+        registry.record(version(version_id="v2", state=VersionState.SEARCHABLE))
+
+
+def test_a_late_holder_is_told_so_even_if_its_transition_is_forbidden_too(
+    registry: DocumentRegistry, clock: FakeClock
+) -> None:
+    in_state(registry, VersionState.SUPERSEDED)
+    lease = acquired(registry)
+    clock.advance(TERM + 1)
+    with pytest.raises(LeaseLost, match="Another task"):
+        registry.record(version(state=VersionState.QUARANTINED), lease)
 
 
 # --- requests -----------------------------------------------------------------------------------------------------
@@ -153,6 +228,26 @@ def test_a_key_nobody_requested_is_worked_on_and_released_too(registry: Document
     assert registry.request(KEY) == 1
 
 
+def test_work_is_what_waits_and_what_is_held(registry: DocumentRegistry, clock: FakeClock) -> None:
+    for key in ("waits.pdf", "both.pdf", "done.pdf", "expired.pdf"):
+        clock.advance(1)
+        registry.request(key)
+    asked = clock.now()
+    registry.release(acquired(registry, "done.pdf"))
+    acquired(registry, "expired.pdf")
+    clock.advance(TERM + 1)
+    for key in ("both.pdf", "held.pdf", PUBLISH_KEY):
+        acquired(registry, key)
+    registry.record(version())
+    registry.advance(registry.renew(Lease(PUBLISH_KEY, "task", 1, clock.now(), 0), TERM), 0)
+    assert sorted(registry.work(), key=lambda item: item.key) == [
+        WorkItem("both.pdf", waiting=True, held=True, requested=asked - timedelta(seconds=2)),
+        WorkItem("expired.pdf", waiting=True, held=False, requested=asked),
+        WorkItem("held.pdf", waiting=False, held=True),
+        WorkItem("waits.pdf", waiting=True, held=False, requested=asked - timedelta(seconds=3)),
+    ]
+
+
 # --- leases -------------------------------------------------------------------------------------------------------
 
 
@@ -195,19 +290,39 @@ def test_a_renewed_lease_lasts_from_then_on(registry: DocumentRegistry, clock: F
     assert (renewed.token, renewed.expires > lease.expires) == (lease.token, True)
 
 
-def test_of_many_who_try_at_once_one_gets_the_lease() -> None:
-    """The fake alone: DynamoDB promises that a conditional write is atomic, moto's table in this process is not."""
-    registry = FakeRegistry()
-    leases: list[Lease | None] = []
-    threads = [
-        threading.Thread(target=lambda n=n: leases.append(registry.acquire(KEY, f"task {n}", TERM))) for n in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len([lease for lease in leases if lease is not None]) == 1
-    assert len(leases) == 8
+def at_once(call: Callable[[int], object]) -> list[object]:
+    """Call from eight threads and return what each got, or the kind of error it met."""
+    barrier = Barrier(8)
+
+    def outcome(number: int) -> object:
+        barrier.wait(10)
+        try:
+            return call(number)
+        except (LeaseLost, ForbiddenTransition) as error:
+            return type(error)
+
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(outcome, range(8)))
+
+
+def test_of_many_who_try_at_once_one_gets_the_lease(registry: DocumentRegistry) -> None:
+    leases = at_once(lambda number: registry.acquire(KEY, f"task {number}", TERM))
+    assert leases.count(None) == 7
+
+
+def test_of_many_who_publish_at_once_one_moves_the_number(registry: DocumentRegistry) -> None:
+    lease = acquired(registry, PUBLISH_KEY)
+    assert sorted(at_once(lambda _: registry.advance(lease, 0)), key=str) == [1, *[LeaseLost] * 7]
+    assert registry.commit_number() == 1
+
+
+def test_of_two_states_that_exclude_each_other_one_is_recorded(registry: DocumentRegistry) -> None:
+    in_state(registry, VersionState.PROCESSING)
+    states = (VersionState.SEARCHABLE, VersionState.QUARANTINED)
+    outcomes = at_once(lambda number: registry.record(version(state=states[number % 2])))
+    (found,) = registry.history(KEY)
+    assert {states[number % 2] for number in range(8) if outcomes[number] is None} == {found.state}
+    assert outcomes.count(ForbiddenTransition) == 4
 
 
 # --- the commit number --------------------------------------------------------------------------------------------
@@ -242,6 +357,40 @@ def test_the_number_is_moved_only_under_the_publish_lease(registry: DocumentRegi
     assert registry.commit_number() == 0
 
 
+def test_the_number_of_a_moment_is_the_one_that_was_current_then(registry: DocumentRegistry, clock: FakeClock) -> None:
+    start = clock.now()
+    assert registry.commit_at(start) == 0
+    lease = acquired(registry, PUBLISH_KEY)
+    for expected in range(3):  # commits at 10, 20 and 20
+        if expected < 2:
+            clock.advance(10)
+        registry.advance(lease, expected)
+    seen = {seconds: registry.commit_at(start + timedelta(seconds=seconds)) for seconds in (0, 9.9, 10, 15, 20, 1e9)}
+    assert seen == {0: 0, 9.9: 0, 10: 1, 15: 1, 20: 3, 1e9: 3}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=15, deadline=None)
+@given(steps=st.lists(st.integers(-100, 100), max_size=6), moments=st.lists(st.integers(-1300, 1300), min_size=2))
+@example(steps=[10, -5], moments=[6, 11])
+def test_a_later_moment_never_has_an_earlier_number_whatever_the_publishers_clocks_say(
+    kind: str, steps: list[int], moments: list[int]
+) -> None:
+    clock = FakeClock()
+    start = clock.now()
+    with made(kind, clock) as registry:
+        for expected, step in enumerate(steps):
+            clock.advance(step)
+            lease = acquired(registry, PUBLISH_KEY)
+            assert registry.commit_at(start + timedelta(days=1)) == expected
+            registry.advance(lease, expected)
+            assert registry.commit_at(clock.now() + timedelta(seconds=1300)) == expected + 1
+            registry.abandon(lease)
+        numbers = [registry.commit_at(start + timedelta(seconds=moment)) for moment in sorted(moments)]
+    assert numbers == sorted(numbers)
+    assert all(0 <= number <= len(steps) for number in numbers)
+
+
 def test_the_publish_lease_is_no_work_that_waits(registry: DocumentRegistry) -> None:
     registry.abandon(acquired(registry, PUBLISH_KEY))
     assert registry.waiting() == ()
@@ -262,7 +411,9 @@ def test_a_record_and_its_lease_are_looked_at_as_one(aws: None, clock: FakeClock
         if not reads:
             reads.append("ours")
             clock.advance(TERM + 1)
-            theirs.record(version(state=VersionState.SEARCHABLE), acquired(theirs, owner="another"))
+            another = acquired(theirs, owner="another")
+            for state in (VersionState.PROCESSING, VersionState.SEARCHABLE):
+                theirs.record(version(state=state), another)
 
     table.meta.client.meta.events.register("before-call.dynamodb.PutItem", take_over)
     table.meta.client.meta.events.register("before-call.dynamodb.TransactWriteItems", take_over)
@@ -271,6 +422,86 @@ def test_a_record_and_its_lease_are_looked_at_as_one(aws: None, clock: FakeClock
     found = theirs.find(KEY, "v1")
     assert found is not None
     assert found.state is VersionState.SEARCHABLE
+
+
+def test_a_number_that_is_not_current_yet_was_current_at_no_moment(aws: None, clock: FakeClock) -> None:
+    """A query may see the second half of a transaction before the first."""
+    table = registry_table()
+    registry = DynamoDBRegistry(table, clock)
+    registry.advance(acquired(registry, PUBLISH_KEY), 0)
+    table.put_item(Item={"pk": "commits", "sk": "2026-01-01T00:00:00.000000+00:00#000000000002", "number": 2})
+    assert registry.commit_at(clock.now()) == registry.commit_number() == 1
+
+
+def failing(table: Any, code: str, times: int, *reasons: str) -> list[str]:
+    """Let DynamoDB refuse the next writes with `code`; returns the list that they are noted in."""
+    told: dict[str, Any] = {"Error": {"Code": code, "Message": code}}
+    told |= {"CancellationReasons": [{"Code": reason} for reason in reasons]} if reasons else {}
+    seen: list[str] = []
+
+    def answer(model: Any, **_: object) -> Any:
+        seen.append(model.name)
+        return (SimpleNamespace(status_code=400), told) if len(seen) <= times else None
+
+    for operation in ("UpdateItem", "TransactWriteItems"):
+        table.meta.client.meta.events.register(f"before-call.dynamodb.{operation}", answer)
+    return seen
+
+
+COLLISIONS = [
+    ("TransactionCanceledException", "None", "TransactionConflict"),
+    ("TransactionCanceledException", "ThrottlingError", "None"),
+    ("TransactionCanceledException", "None", "ProvisionedThroughputExceeded"),
+]
+
+
+@pytest.mark.parametrize("collision", COLLISIONS)
+def test_a_transaction_that_collides_is_made_again(aws: None, clock: FakeClock, collision: tuple[str, ...]) -> None:
+    table = registry_table()
+    registry = DynamoDBRegistry(table, clock)
+    lease = acquired(registry)
+    code, *reasons = collision
+    seen = failing(table, code, 3, *reasons)
+    registry.record(version(), lease)
+    assert registry.find(KEY, "v1") == version()
+    assert seen == ["TransactWriteItems"] * 4
+
+
+def test_a_heartbeat_that_meets_a_transaction_on_its_lease_is_made_again(aws: None, clock: FakeClock) -> None:
+    table = registry_table()
+    registry = DynamoDBRegistry(table, clock)
+    lease = acquired(registry)
+    failing(table, "TransactionConflictException", 3)
+    clock.advance(1)
+    assert registry.renew(lease, TERM).expires > lease.expires
+
+
+def test_collisions_without_end_are_a_transient_fault_and_no_lost_lease(aws: None, clock: FakeClock) -> None:
+    table = registry_table()
+    registry = DynamoDBRegistry(table, clock)
+    lease = acquired(registry)
+    seen = failing(table, "TransactionCanceledException", 100, "None", "TransactionConflict")
+    with pytest.raises(DependencyUnavailable, match="DynamoDB"):
+        registry.record(version(), lease)
+    assert len(seen) == 6
+
+
+def test_a_condition_that_refuses_beside_a_collision_is_final(aws: None, clock: FakeClock) -> None:
+    table = registry_table()
+    registry = DynamoDBRegistry(table, clock)
+    lease = acquired(registry)
+    seen = failing(table, "TransactionCanceledException", 100, "ConditionalCheckFailed", "TransactionConflict")
+    with pytest.raises(LeaseLost):
+        registry.record(version(), lease)
+    assert len(seen) == 1
+
+
+def test_a_refusal_that_does_not_say_what_it_found_is_never_taken_for_a_record(aws: None, clock: FakeClock) -> None:
+    table = registry_table()
+    registry = DynamoDBRegistry(table, clock)
+    failing(table, "TransactionCanceledException", 100, "ConditionalCheckFailed")
+    with pytest.raises(DependencyUnavailable, match="did not say"):
+        registry.record(version())
 
 
 def test_a_missing_table_is_a_configuration_fault(aws: None) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from raglite.adapters.s3_documents import S3Documents
-from raglite.errors import ConfigurationError, DependencyUnavailable, NotFound
+from raglite.errors import ConfigurationError, DependencyUnavailable, NotFound, ResourceExhausted
 from raglite.model import Block, BlockKind, Box, Cell, ObjectVersion, Page, ParsedDocument, StatedFigure, Table
 from raglite.ports import DocumentStore
+from tests.broken_server import Ending, broken_server, response
 from tests.fakes.documents import FakeDocuments
 from tests.processes import free_port
 
@@ -75,13 +77,28 @@ def test_a_key_that_was_never_held_has_no_versions(store: DocumentStore, put: Pu
     assert store.versions("a.pdf") == ()
 
 
-def test_keys_come_in_order_once_each_with_deleted_ones(store: DocumentStore, put: Put) -> None:
-    for key in ("b/2.pdf", "a.pdf", "b/1.pdf", "b/1.pdf", KEY):
+ODD_KEYS = ("a b+c%20é 财.pdf", "a%2Fb", "a/b", "a/b.pdf", "a/b/c", "a//", "A", "é", "😀.txt", "-", "z&amp;<x>")
+
+
+def test_an_inventory_has_every_key_once_in_order_with_all_it_holds(store: DocumentStore, put: Put) -> None:
+    for key in (*ODD_KEYS, *ODD_KEYS[:4]):
         put(key, b"x")
-    store.delete("b/2.pdf")
-    assert list(store.keys()) == ["a.pdf", "b/1.pdf", "b/2.pdf", KEY]
-    assert list(store.keys("b/")) == ["b/1.pdf", "b/2.pdf"]
-    assert list(store.keys("none")) == []
+    store.delete("A")
+    store.delete("a/b")
+    put("a/b", b"after its deletion")
+    held = list(store.inventory())
+    assert [versions[0].key for versions in held] == sorted(ODD_KEYS)
+    assert held == [store.versions(key) for key in sorted(ODD_KEYS)]
+    assert {versions[0].key: len(versions) for versions in held if len(versions) > 1} == {
+        "a b+c%20é 财.pdf": 2, "a%2Fb": 2, "a/b": 4, "a/b.pdf": 2, "A": 2,
+    }  # fmt: skip
+
+
+def test_an_inventory_is_limited_by_a_prefix(store: DocumentStore, put: Put) -> None:
+    for key in ODD_KEYS:
+        put(key, b"x")
+    assert [versions[0].key for versions in store.inventory("a/b")] == ["a/b", "a/b.pdf", "a/b/c"]
+    assert list(store.inventory("none")) == []
 
 
 def test_each_version_is_fetched_as_it_was_uploaded(store: DocumentStore, put: Put, tmp_path: Path) -> None:
@@ -138,7 +155,35 @@ def test_stated_figures_come_back_whole(store: DocumentStore) -> None:
         store.load_figures(KEY, "v2")
 
 
+def test_what_is_forgotten_is_not_parsed_and_the_document_stays(store: DocumentStore, put: Put) -> None:
+    version_id = put(KEY, b"one").version_id
+    parsed = ParsedDocument(media_type="text/plain", parser="p", parser_version="1", pages=(), pages_total=0)
+    for one in (version_id, "another"):
+        store.save_parsed(KEY, one, parsed)
+        store.save_figures(KEY, one, [])
+    store.forget(KEY, version_id)
+    store.forget(KEY, version_id)
+    for load in (store.load_parsed, store.load_figures):
+        with pytest.raises(NotFound, match="has not been parsed"):
+            load(KEY, version_id)
+    assert (store.load_parsed(KEY, "another"), store.load_figures(KEY, "another")) == (parsed, ())
+    assert [version.version_id for version in store.versions(KEY)] == [version_id]
+
+
 # --- S3 alone -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have credentials for no real place."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+
+
+def store_at(url: str) -> S3Documents:
+    config = Config(read_timeout=1, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+    return S3Documents(boto3.client("s3", endpoint_url=url, config=config), "documents", "parsed")
 
 
 def test_metadata_names_are_lower_case(buckets: tuple[str, str]) -> None:
@@ -146,19 +191,64 @@ def test_metadata_names_are_lower_case(buckets: tuple[str, str]) -> None:
     assert S3Documents.connect(*buckets).metadata(KEY, put["VersionId"]) == {"raglite-first-version": "v0"}
 
 
-def test_more_than_one_listing_page_is_read(buckets: tuple[str, str]) -> None:
+@pytest.mark.parametrize("page", [1, 2, 3, 1000])
+def test_an_inventory_puts_together_what_pages_cut_apart(buckets: tuple[str, str], page: int) -> None:
     client = boto3.client("s3")
-    client.meta.events.register("provide-client-params.s3.ListObjectVersions", _two_at_a_time)
-    for key in ("a.pdf", "a.pdf", "a.pdf", "b.pdf", "c.pdf"):
+    for key in ("a.pdf", "b.pdf", "a.pdf", "a.pdf.bak", "a.pdf", "c.pdf"):
         client.put_object(Bucket=buckets[0], Key=key, Body=b"x")
-    client.delete_object(Bucket=buckets[0], Key="a.pdf")
-    store = S3Documents(client, *buckets)
-    assert list(store.keys()) == ["a.pdf", "b.pdf", "c.pdf"]
-    assert [version.is_latest for version in store.versions("a.pdf")] == [True, False, False, False]
+    for key in ("a.pdf", "a.pdf", "b.pdf"):
+        client.delete_object(Bucket=buckets[0], Key=key)
+    client.put_object(Bucket=buckets[0], Key="a.pdf", Body=b"x")
+    pages: list[object] = []
+
+    def limited(params: dict[str, Any], **_: object) -> None:
+        params["MaxKeys"] = page
+        pages.append(params)
+
+    client.meta.events.register("provide-client-params.s3.ListObjectVersions", limited)
+    held = list(S3Documents(client, *buckets).inventory())
+    assert len(pages) == -(-10 // page)
+    assert [(versions[0].key, len(versions), versions[0].is_delete_marker) for versions in held] == [
+        ("a.pdf", 6, False), ("a.pdf.bak", 1, False), ("b.pdf", 2, True), ("c.pdf", 1, False),
+    ]  # fmt: skip
 
 
-def _two_at_a_time(params: dict[str, Any], **_: object) -> None:
-    params["MaxKeys"] = 2
+def entry(kind: str, key: str, version_id: str, *, latest: bool = False) -> str:
+    """What S3 lists: all in one second here."""
+    size = "<Size>1</Size>" if kind == "Version" else ""
+    return (
+        f"<{kind}><Key>{key}</Key><VersionId>{version_id}</VersionId><IsLatest>{str(latest).lower()}</IsLatest>"
+        f"<LastModified>2026-01-01T00:00:00.000Z</LastModified>{size}</{kind}>"
+    )
+
+
+def test_versions_and_markers_of_one_second_come_in_the_order_s3_lists_them_in(away: None) -> None:
+    """As fast as that only S3's own order tells whether an older version had been deleted."""
+    listed = [
+        entry("Version", "a.pdf", "v3", latest=True), entry("DeleteMarker", "a.pdf", "m2"),
+        entry("Version", "a.pdf", "v2"), entry("DeleteMarker", "a.pdf", "m1"), entry("Version", "a.pdf", "v1"),
+        entry("DeleteMarker", "b.pdf", "m3", latest=True),
+    ]  # fmt: skip
+    body = f"<ListVersionsResult><IsTruncated>false</IsTruncated>{''.join(listed)}</ListVersionsResult>"
+    with broken_server(response(body.encode())) as url:
+        first, second = store_at(url).inventory()
+    assert [version.version_id for version in first] == ["v3", "m2", "v2", "m1", "v1"]
+    assert [version.version_id for version in second] == ["m3"]
+
+
+def test_versions_are_read_no_further_than_their_key(buckets: tuple[str, str]) -> None:
+    client = boto3.client("s3")
+    for number in range(20):
+        client.put_object(Bucket=buckets[0], Key=f"a.pdf.{number}", Body=b"x")
+    pages: list[object] = []
+
+    def limited(params: dict[str, Any], **_: object) -> None:
+        params["MaxKeys"] = 2
+        pages.append(params)
+
+    client.meta.events.register("provide-client-params.s3.ListObjectVersions", limited)
+    assert S3Documents(client, *buckets).versions("a.pdf") == ()
+    assert len(pages) == 1
 
 
 def test_parsed_documents_lie_compressed_under_ids_that_name_no_bucket(buckets: tuple[str, str]) -> None:
@@ -175,13 +265,42 @@ def test_a_missing_bucket_is_a_configuration_fault(aws: None) -> None:
         S3Documents.connect("nowhere", "nowhere").versions(KEY)
 
 
-def test_an_unreachable_endpoint_is_a_transient_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (
-        ("AWS_ACCESS_KEY_ID", "t"),
-        ("AWS_SECRET_ACCESS_KEY", "t"),
-        ("AWS_DEFAULT_REGION", "eu-west-1"),
-    ):
-        monkeypatch.setenv(name, value)
+WHOLE = b"x" * 100_000
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10000\r\n" + WHOLE[:0x8000]
+
+
+@pytest.mark.parametrize("ending", Ending)
+@pytest.mark.parametrize("answer", [response(WHOLE[:70_000], length=len(WHOLE)), CHUNKED])
+def test_a_body_that_is_cut_off_is_never_taken_for_whole(
+    away: None, tmp_path: Path, answer: bytes, ending: Ending
+) -> None:
+    with broken_server(answer, ending) as url, pytest.raises(DependencyUnavailable, match="S3"):
+        store_at(url).fetch("a.pdf", "v1", tmp_path / "fetched")
+
+
+def test_a_body_that_comes_whole_is_taken(away: None, tmp_path: Path) -> None:
+    with broken_server(response(WHOLE)) as url:
+        assert store_at(url).fetch("a.pdf", "v1", tmp_path / "fetched") == hashlib.sha256(WHOLE).hexdigest()
+
+
+def test_a_parsed_document_that_is_cut_off_is_a_transient_fault(away: None) -> None:
+    with broken_server(response(WHOLE[:100], length=len(WHOLE))) as url, pytest.raises(DependencyUnavailable):
+        store_at(url).load_parsed("a.pdf", "v1")
+
+
+def test_a_full_disk_says_so(buckets: tuple[str, str]) -> None:
+    version = boto3.client("s3").put_object(Bucket=buckets[0], Key=KEY, Body=b"x" * 10_000)["VersionId"]
+    with pytest.raises(ResourceExhausted, match=r"No space left for full in /dev: give the task a larger disk\."):
+        S3Documents.connect(*buckets).fetch(KEY, version, Path("/dev/full"))
+
+
+def test_another_fault_of_the_disk_is_not_called_full(buckets: tuple[str, str], tmp_path: Path) -> None:
+    version = boto3.client("s3").put_object(Bucket=buckets[0], Key=KEY, Body=b"x")["VersionId"]
+    with pytest.raises(FileNotFoundError):
+        S3Documents.connect(*buckets).fetch(KEY, version, tmp_path / "none" / "fetched")
+
+
+def test_an_unreachable_endpoint_is_a_transient_fault(away: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
     with pytest.raises(DependencyUnavailable, match="AWS_ENDPOINT_URL"):
         S3Documents.connect("a", "b").versions(KEY)

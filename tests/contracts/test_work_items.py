@@ -9,6 +9,7 @@ import pytest
 from moto import mock_aws
 
 from raglite.adapters.dynamodb_registry import DynamoDBRegistry
+from raglite.ports import WorkItem
 from tests.fakes.clock import FakeClock
 from tests.lambda_estate import REGION, registry_table
 
@@ -68,6 +69,7 @@ def test_both_count_requests_on(sides: Sides) -> None:
 def test_what_the_lambda_marks_is_waiting_and_can_be_worked_on(sides: Sides) -> None:
     sides.request("lambda")
     assert sides.registry.waiting() == (KEY,)
+    assert list(sides.registry.work()) == [WorkItem(KEY, waiting=True, held=False, requested=sides.clock.now())]
     assert sides.registry.trace_header(KEY) == HEADER
 
     lease = sides.registry.acquire(KEY, "task", 60)

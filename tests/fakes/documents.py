@@ -26,8 +26,9 @@ class FakeDocuments:
         held = self._held.get(key, [])
         return tuple(one.model_copy(update={"is_latest": place == 0}) for place, one in enumerate(held))
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        yield from sorted(key for key, held in self._held.items() if held and key.startswith(prefix))
+    def inventory(self, prefix: str = "") -> Iterator[tuple[ObjectVersion, ...]]:
+        for key in sorted(key for key, held in self._held.items() if held and key.startswith(prefix)):
+            yield self.versions(key)
 
     def fetch(self, key: str, version_id: str, into: Path) -> str:
         body = self._body(key, version_id)
@@ -70,6 +71,10 @@ class FakeDocuments:
         if (key, version_id) not in self.figures:
             raise NotFound(f"{key} in version {version_id} has not been parsed.")
         return self.figures[key, version_id]
+
+    def forget(self, key: str, version_id: str) -> None:
+        self.parsed.pop((key, version_id), None)
+        self.figures.pop((key, version_id), None)
 
     def _push(self, version: ObjectVersion) -> ObjectVersion:
         self._held[version.key].insert(0, version)

@@ -1,7 +1,9 @@
 """A VectorIndex in a dictionary, ranking by the same reciprocal-rank formula."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 
 from raglite.errors import ConfigurationError
 from raglite.model import EmbeddingSpec, Filters, document_id
-from raglite.ports import FoundChunk, IndexPoint, Leg, SearchRequest, SparseVector
+from raglite.ports import Edition, FoundChunk, Holding, IndexPoint, Leg, SearchRequest, SparseVector
 
 
 @dataclass
@@ -44,18 +46,20 @@ class FakeIndex:
         self.stored |= {point.id: Stamped(point) for point in points if point.id not in published}
 
     def vectors(self, key: str, content_hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
-        mine = (s.point for s in self.stored.values() if s.point.key == key)
+        own_last = sorted((s.point for s in self.stored.values()), key=lambda point: point.key == key)
         wanted = set(content_hashes)
-        return {p.chunk.content_hash: p.dense for p in mine if p.chunk.content_hash in wanted and p.dense is not None}
+        return {
+            p.chunk.content_hash: p.dense for p in own_last if p.chunk.content_hash in wanted and p.dense is not None
+        }
 
-    def publish(self, key: str, version_id: str, commit: int) -> None:
-        for stamped in self._of(key):
-            if stamped.point.version_id == version_id and not stamped.visible(commit):
-                stamped.committed, stamped.superseded = commit, None
+    def publish(self, edition: Edition, commit: int) -> None:
+        for stamped in self._of(edition.key):
+            if stamped.point.edition == edition and stamped.committed is None:
+                stamped.committed = commit
 
-    def supersede(self, key: str, except_version: str | None, commit: int) -> None:
+    def supersede(self, key: str, kept: Edition | None, commit: int) -> None:
         for stamped in self._of(key):
-            if stamped.point.version_id != except_version and stamped.visible(commit):
+            if stamped.point.edition != kept and stamped.visible(commit):
                 stamped.superseded = commit
 
     def rollback(self, commit: int) -> None:
@@ -65,9 +69,14 @@ class FakeIndex:
             if stamped.superseded is not None and stamped.superseded > commit:
                 stamped.superseded = None
 
+    def sweep(self, key: str) -> None:
+        self._remove(s for s in self._of(key) if s.committed is None)
+
     def discard(self, key: str, version_id: str) -> None:
-        gone = [s.point.id for s in self._of(key) if s.point.version_id == version_id]
-        for identity in gone:
+        self._remove(s for s in self._of(key) if s.point.version_id == version_id)
+
+    def _remove(self, gone: Iterable[Stamped]) -> None:
+        for identity in [stamped.point.id for stamped in gone]:
             del self.stored[identity]
 
     def search(self, request: SearchRequest) -> tuple[FoundChunk, ...]:
@@ -85,6 +94,15 @@ class FakeIndex:
             and (commit is None or s.visible(commit))
             for s in self.stored.values()
         )
+
+    def holdings(self, key: str | None = None) -> tuple[Holding, ...]:
+        kept = [s for s in list(self.stored.values()) if key is None or s.point.key == key]
+        groups = Counter((s.point.edition, s.committed, s.superseded) for s in kept)
+        return tuple(Holding(*group, points) for group, points in groups.items())
+
+    def digest(self, commit: int) -> str:
+        seen = sorted(_fingerprint(s.point) for s in self.stored.values() if s.visible(commit))
+        return hashlib.sha256("\n".join(seen).encode()).hexdigest()
 
     def _of(self, key: str) -> list[Stamped]:
         return [s for s in self.stored.values() if s.point.key == key]
@@ -111,6 +129,12 @@ class FakeIndex:
     def _found(self, identity: UUID, score: float) -> FoundChunk:
         point = self.stored[identity].point
         return FoundChunk(identity, point.key, point.version_id, point.filing, point.chunk, score)
+
+
+def _fingerprint(point: IndexPoint) -> str:
+    dense = None if point.dense is None else point.dense.tobytes().hex()
+    said = [point.key, point.version_id, point.filing.model_dump_json(), point.chunk.model_dump_json()]
+    return json.dumps([*said, dense, point.lexical.indices, point.lexical.values])
 
 
 def _allowed(point: IndexPoint, request: SearchRequest, leg: Leg) -> bool:

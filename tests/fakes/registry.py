@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from raglite.errors import LeaseLost
 from raglite.model import DocumentVersion
-from raglite.ports import PUBLISH_KEY, Clock, Lease
+from raglite.ports import PUBLISH_KEY, Clock, Lease, WorkItem, refuse_transition
 from tests.fakes.clock import FakeClock
 
 
@@ -27,14 +27,17 @@ class FakeRegistry:
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or FakeClock()
         self.number = 0
+        self.times: list[datetime] = []  # of each commit
         self.records: dict[tuple[str, str], DocumentVersion] = {}
-        self.work: defaultdict[str, Work] = defaultdict(Work)
+        self.work_items: defaultdict[str, Work] = defaultdict(Work)
         self._lock = threading.RLock()
 
     def record(self, version: DocumentVersion, lease: Lease | None = None) -> None:
         with self._lock:
             if lease is not None:
                 self._held(lease)
+            before = self.records.get((version.key, version.version_id))
+            refuse_transition(before.state if before else None, version.state)
             self.records[version.key, version.version_id] = version
 
     def find(self, key: str, version_id: str) -> DocumentVersion | None:
@@ -49,7 +52,7 @@ class FakeRegistry:
 
     def request(self, key: str, trace_header: str | None = None) -> int:
         with self._lock:
-            work = self.work[key]
+            work = self.work_items[key]
             work.generation += 1
             work.requested = self.clock.now()
             work.trace_header = trace_header or work.trace_header
@@ -57,12 +60,24 @@ class FakeRegistry:
 
     def waiting(self, limit: int = 100) -> tuple[str, ...]:
         with self._lock:
-            due = [(w.requested, key) for key, w in self.work.items() if w.requested and not self._taken(w)]
+            due = [(w.requested, key) for key, w in self.work_items.items() if w.requested and not self._taken(w)]
             return tuple(key for _, key in sorted(due)[:limit])
+
+    def work(self) -> Iterator[WorkItem]:
+        with self._lock:
+            items = [
+                WorkItem(key, w.requested is not None, self._taken(w), w.requested)
+                for key, w in self._work_items()
+                if w.requested or self._taken(w)
+            ]
+        yield from items
+
+    def _work_items(self) -> list[tuple[str, Work]]:
+        return [(key, work) for key, work in self.work_items.items() if key != PUBLISH_KEY]
 
     def acquire(self, key: str, owner: str, seconds: float) -> Lease | None:
         with self._lock:
-            work = self.work[key]
+            work = self.work_items[key]
             if self._taken(work):
                 return None
             work.token += 1
@@ -89,11 +104,11 @@ class FakeRegistry:
 
     def abandon(self, lease: Lease) -> None:
         with self._lock:
-            if self.work[lease.key].token == lease.token:
-                self.work[lease.key].expires = None
+            if self.work_items[lease.key].token == lease.token:
+                self.work_items[lease.key].expires = None
 
     def trace_header(self, key: str) -> str | None:
-        return self.work[key].trace_header
+        return self.work_items[key].trace_header
 
     def commit_number(self) -> int:
         return self.number
@@ -106,13 +121,18 @@ class FakeRegistry:
             if self.number != expected:
                 raise LeaseLost("Another publisher moved the commit number; publish again.")
             self.number += 1
+            self.times.append(max([self.clock.now(), *self.times[-1:]]))
             return self.number
+
+    def commit_at(self, moment: datetime) -> int:
+        with self._lock:
+            return sum(time <= moment for time in self.times)
 
     def _taken(self, work: Work) -> bool:
         return work.expires is not None and work.expires >= self.clock.now()
 
     def _held(self, lease: Lease) -> Work:
-        work = self.work[lease.key]
+        work = self.work_items[lease.key]
         if work.token != lease.token or not self._taken(work):
             raise LeaseLost(f"Another task works on {lease.key} now.")
         return work

@@ -1,6 +1,6 @@
 """All fakes together, wired as bootstrap.py wires the adapters."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from raglite.ingestion.synchronize import Policy, synchronize
@@ -14,10 +14,11 @@ from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.index import FakeIndex
 from tests.fakes.parser import FakeParser
 from tests.fakes.registry import FakeRegistry
+from tests.fakes.tasks import FakeTasks
 from tests.fakes.telemetry import FakeTelemetry
 
 ANALYST = Principal("analyst", frozenset({"read"}))
-POLICY = Policy(owner="task", lease_seconds=60, max_attempts=3, max_document_bytes=10_000)
+POLICY = Policy(owner="task", lease_seconds=60, publish_seconds=30, max_attempts=3, max_document_bytes=10_000)
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class World:
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
     audit: FakeAudit = field(default_factory=FakeAudit)
     credentials: FakeCredentials = field(default_factory=lambda: FakeCredentials(ANALYST))
+    tasks: FakeTasks = field(default_factory=FakeTasks)
     documents: FakeDocuments = field(init=False)
     registry: FakeRegistry = field(init=False)
 
@@ -40,8 +42,7 @@ class World:
         self.index.prepare(self.embedder.spec)
 
     def services(self, **replaced: Any) -> Services:
-        names = ("documents", "registry", "parser", "embedder", "index", "telemetry", "audit", "credentials", "clock")
-        return Services(**({name: getattr(self, name) for name in names} | replaced))
+        return Services(**({part.name: getattr(self, part.name) for part in fields(Services)} | replaced))
 
     def upload(self, key: str, body: bytes) -> ObjectVersion:
         """Put an object and mark its key, as the bucket and the trigger do, a second after whatever came before."""

@@ -32,7 +32,7 @@ class Watched:
         return call
 
 
-def failing(call: str, times: int = 1, error: Exception | None = None) -> Callable[[str], None]:
+def failing(call: str, times: int = 1, error: BaseException | None = None) -> Callable[[str], None]:
     """Return a `before` that refuses the first `times` of one call."""
     left = [times]
 

@@ -40,6 +40,12 @@ def test_settings_are_read_from_the_environment(environment: pytest.MonkeyPatch)
     assert settings.qdrant_api_key.get_secret_value() == "secret"
 
 
+def test_a_lease_that_may_run_out_within_a_publish_is_refused(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("RAGLITE_LEASE_SECONDS", "20")
+    with pytest.raises(ConfigurationError, match="at least publish_seconds"):
+        Settings.from_environment()
+
+
 def test_secrets_are_not_shown(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("RAGLITE_QDRANT_API_KEY", "hush")
     environment.setenv("RAGLITE_API_KEY", "hush")

@@ -14,16 +14,19 @@ from tests.fakes.services import World
 from tests.fakes.watched import Watched, failing
 
 KEYS = ("a.pdf", "red/b.pdf")
-POLICY = Policy(owner="task", lease_seconds=60, max_attempts=1000, max_document_bytes=10_000)
+POLICY = Policy(owner="task", lease_seconds=60, publish_seconds=30, max_attempts=1000, max_document_bytes=10_000)
 CALLS = [
     ("documents", "fetch"),
     ("documents", "versions"),
     ("parser", "parse"),
     ("embedder", "embed"),
-    *(("index", call) for call in ("count", "vectors", "discard", "write", "rollback", "publish", "supersede")),
+    *(
+        ("index", call)
+        for call in ("holdings", "vectors", "sweep", "discard", "write", "rollback", "publish", "supersede")
+    ),
     *(("registry", call) for call in ("record", "find", "history", "renew", "advance", "commit_number")),
 ]
-DURABLE = {("index", call) for call in ("discard", "write", "publish", "supersede")} | {
+DURABLE = {("index", call) for call in ("sweep", "discard", "write", "publish", "supersede")} | {
     ("registry", "record"),
     ("registry", "advance"),
 }

@@ -1,27 +1,35 @@
 """From bytes to points: what is computed, what is reused, and which ids it gets."""
 
+import errno
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from raglite.errors import ResourceExhausted
 from raglite.ingestion.indexing import Stages, embed, index_version, points
 from raglite.ingestion.lease import HeldLease
 from raglite.model import Chunk, ChunkKind, DocumentVersion, Filing, ParsedDocument, VersionState
+from raglite.ports import Edition
 from raglite.telemetry import Span
 from tests.fakes.parser import report
 from tests.fakes.services import World
+from tests.fakes.watched import Watched, failing
 from tests.unit.ingestion.figures.stated_tables import page, table
 
 BODY = report("Orchard Mills, Inc.", 2023, "Revenue was 200 million.", "Revenue was 200 million.")
 
 
-def indexed(world: World, key: str, body: bytes = BODY) -> DocumentVersion:
+def indexed(world: World, key: str, body: bytes = BODY, **replaced: Any) -> DocumentVersion:
     version_id = world.documents.put(key, body).version_id
     lease = world.registry.acquire(key, "task", 60)
     assert lease is not None
     held = HeldLease(world.registry, lease, 60)
-    version = DocumentVersion(key=key, version_id=version_id, state=VersionState.PROCESSING)
-    return index_version(version, world.services(), Stages(world.services()), held)
+    version = DocumentVersion(key=key, version_id=version_id, state=VersionState.PROCESSING, edition=1)
+    done = index_version(version, world.services(**replaced), Stages(world.services()), held)
+    world.registry.record(done)
+    world.registry.abandon(lease)
+    return done
 
 
 def test_a_version_is_written_unpublished_with_every_stage_in_a_span() -> None:
@@ -50,23 +58,73 @@ def test_equal_passages_of_one_document_are_embedded_once() -> None:
     assert world.embedder.embedded == ["h\nthe same"]
 
 
-def test_vectors_are_not_taken_from_another_document() -> None:
+def test_a_renamed_document_computes_nothing_anew() -> None:
+    world = World()
+    first = indexed(world, "a.pdf")
+    renamed = indexed(world, "red/b.pdf")
+    assert (renamed.embeddings_computed, renamed.embeddings_reused) == (0, first.chunks - first.pages_parsed)
+
+
+def test_the_same_bytes_under_a_new_version_are_neither_parsed_nor_embedded_again() -> None:
+    world = World()
+    first = indexed(world, "a.pdf")
+    again = indexed(world, "a.pdf")
+    assert world.parser.parsed == ["a.pdf"]
+    assert (again.embeddings_computed, again.pages_reused) == (0, first.pages_parsed)
+    assert world.documents.load_parsed("a.pdf", again.version_id) == world.documents.load_parsed(
+        "a.pdf", first.version_id
+    )
+
+
+def test_the_same_bytes_are_parsed_again_by_a_parser_that_has_changed() -> None:
     world = World()
     indexed(world, "a.pdf")
-    assert indexed(world, "b.pdf").embeddings_computed > 0
+    world.parser.version = "2"
+    again = indexed(world, "a.pdf")
+    assert (world.parser.parsed, again.pages_reused, again.parser_version) == (["a.pdf", "a.pdf"], 0, "2")
 
 
-@pytest.mark.parametrize("changed", ["version", "spec", "kind", "ordinal"])
+def test_the_same_bytes_are_parsed_again_where_the_pages_were_lost() -> None:
+    world = World()
+    first = indexed(world, "a.pdf")
+    world.documents.forget("a.pdf", first.version_id)
+    assert indexed(world, "a.pdf").pages_reused == 0
+
+
+def test_of_a_changed_page_only_its_own_chunks_are_computed() -> None:
+    world = World()
+    pages = [f"Revenue of segment {n} was {n} million." for n in range(9)]
+    indexed(world, "a.pdf", report("Orchard Mills, Inc.", 2023, *pages))
+    before = list(world.embedder.embedded)
+    pages[4] = "Revenue of segment 4 was restated."
+    changed = indexed(world, "a.pdf", report("Orchard Mills, Inc.", 2023, *pages))
+    assert changed.embeddings_computed == 1
+    (computed,) = world.embedder.embedded[len(before) :]
+    assert computed.endswith("Revenue of segment 4 was restated.")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_nobodys_fault_and_says_what_to_do(number: int) -> None:
+    world = World()
+    full = Watched(world.parser, failing("parse", error=OSError(number, "full")))
+    with pytest.raises(ResourceExhausted, match="free some"):
+        indexed(world, "a.pdf", parser=full)
+
+
+@pytest.mark.parametrize("changed", ["version", "spec", "kind", "ordinal", "edition"])
 def test_ids_are_the_same_for_the_same_thing_and_differ_with_every_part_of_it(changed: str) -> None:
-    def ids(*, version: str = "v1", spec: str = "s", kind: ChunkKind = ChunkKind.PAGE, ordinal: int = 0) -> str:
+    def ids(
+        *, version: str = "v1", spec: str = "s", kind: ChunkKind = ChunkKind.PAGE, ordinal: int = 0, edition: int = 1
+    ) -> str:
         chunk = Chunk(ordinal=ordinal, kind=kind, page=1, text="t", header="")
-        record = DocumentVersion(key="a.pdf", version_id=version, state=VersionState.PROCESSING)
-        (point,) = points(record, Filing(), [chunk], embed("a.pdf", [chunk], World().services()), spec)
+        (point,) = points(
+            Edition("a.pdf", version, edition), Filing(), [chunk], embed("a.pdf", [chunk], World().services()), spec
+        )
         return str(point.id)
 
-    other = {"version": "v2", "spec": "s2", "kind": ChunkKind.HEADING, "ordinal": 1}
+    other = {"version": "v2", "spec": "s2", "kind": ChunkKind.HEADING, "ordinal": 1, "edition": 2}
     assert ids() == ids()
-    assert ids(**{changed: other[changed]}) != ids()  # type: ignore[arg-type]  # one of four keywords
+    assert ids(**{changed: other[changed]}) != ids()  # type: ignore[arg-type]  # one of five keywords
 
 
 def test_a_long_or_odd_suffix_in_the_key_is_no_obstacle() -> None:
@@ -83,6 +141,8 @@ def test_what_the_uploader_says_of_a_document_goes_before_its_text() -> None:
 
 
 class TabledParser:
+    version = "1"
+
     def parse(self, _path: Path, _name: str) -> ParsedDocument:
         balance = table("""
             ~              | 2018  | 2017

@@ -2,18 +2,18 @@
 
 import pytest
 
-from raglite.errors import LeaseLost, ResourceExhausted
-from raglite.ingestion import publishing
+from raglite.errors import DependencyUnavailable, LeaseLost, ResourceExhausted
 from raglite.ingestion.indexing import points
 from raglite.ingestion.lease import HeldLease
 from raglite.ingestion.publishing import publish, withdraw
-from raglite.model import Chunk, ChunkKind, DocumentVersion, Filing, VersionState
-from raglite.ports import PUBLISH_KEY
+from raglite.model import Chunk, ChunkKind, Filing, VersionState
+from raglite.ports import PUBLISH_KEY, Edition
 from tests.fakes.parser import report
 from tests.fakes.services import World
 from tests.fakes.watched import Watched, failing
 
 KEY = "a.pdf"
+TURN = 30  # seconds
 
 
 @pytest.fixture
@@ -28,9 +28,8 @@ def held(world: World, key: str = KEY) -> HeldLease:
 
 
 def write(world: World, version_id: str, key: str = KEY) -> None:
-    version = DocumentVersion(key=key, version_id=version_id, state=VersionState.PROCESSING)
     chunk = Chunk(ordinal=0, kind=ChunkKind.PAGE, page=1, text="Revenue", header="")
-    world.index.write(points(version, Filing(), [chunk], vectors=None, spec_digest="s"))  # type: ignore[arg-type]  # a whole page asks for no vector
+    world.index.write(points(Edition(key, version_id, 1), Filing(), [chunk], vectors=None, spec_digest="s"))  # type: ignore[arg-type]  # a whole page asks for no vector
 
 
 def visible(world: World, key: str = KEY) -> list[str]:
@@ -42,37 +41,47 @@ def test_publishing_moves_the_number_by_one_and_replaces_what_was_visible(world:
     holder = held(world)
     for number, version in enumerate(("v1", "v2", "v3"), 1):
         write(world, version)
-        assert publish(KEY, version, holder, world.services()) == number
+        assert publish(Edition(KEY, version, 1), 1, holder, world.services(), TURN) == number
         assert visible(world) == [version]
 
 
 def test_another_documents_versions_are_left_alone(world: World) -> None:
     for key in (KEY, "b.pdf"):
         write(world, "v1", key)
-        publish(key, "v1", held(world, key), world.services())
+        publish(Edition(key, "v1", 1), 1, held(world, key), world.services(), TURN)
     assert (visible(world), visible(world, "b.pdf")) == (["v1"], ["v1"])
 
 
 def test_withdrawing_what_is_not_visible_moves_nothing(world: World) -> None:
     write(world, "v1")
-    assert withdraw(KEY, held(world), world.services()) is None
+    assert withdraw(KEY, held(world), world.services(), TURN) is None
     assert world.registry.commit_number() == 0
 
 
 def test_withdrawing_hides_the_document_at_the_next_number(world: World) -> None:
     write(world, "v1")
     holder = held(world)
-    publish(KEY, "v1", holder, world.services())
-    assert withdraw(KEY, holder, world.services()) == 2
+    publish(Edition(KEY, "v1", 1), 1, holder, world.services(), TURN)
+    assert withdraw(KEY, holder, world.services(), TURN) == 2
     assert visible(world) == []
     assert world.index.count(KEY, commit=1) == 1
+
+
+def test_an_edition_of_which_points_are_missing_is_not_published(world: World) -> None:
+    write(world, "v1")
+    publish(Edition(KEY, "v1", 1), 1, held(world), world.services(), TURN)
+    write(world, "v2")
+    world.clock.advance(61)
+    with pytest.raises(DependencyUnavailable, match="1 instead of 2 points"):
+        publish(Edition(KEY, "v2", 1), 2, held(world), world.services(), TURN)
+    assert (world.registry.commit_number(), visible(world)) == (1, ["v1"])
 
 
 def test_the_publish_lease_is_given_back_after_a_failure_too(world: World) -> None:
     write(world, "v1")
     index = Watched(world.index, failing("publish", error=LeaseLost("gone")))
     with pytest.raises(LeaseLost):
-        publish(KEY, "v1", held(world), world.services(index=index))
+        publish(Edition(KEY, "v1", 1), 1, held(world), world.services(index=index), TURN)
     assert world.registry.acquire(PUBLISH_KEY, "next", 1) is not None
 
 
@@ -83,21 +92,19 @@ def test_a_publisher_whose_turn_ran_out_moves_nothing(world: World) -> None:
 
     def sleep(call: str) -> None:
         if call == "advance":
-            world.clock.advance(publishing.PUBLISH_SECONDS + 1)
+            world.clock.advance(TURN + 1)
 
     with pytest.raises(LeaseLost):
-        publish(KEY, "v1", holder, world.services(registry=Watched(world.registry, sleep)))
+        publish(Edition(KEY, "v1", 1), 1, holder, world.services(registry=Watched(world.registry, sleep)), TURN)
     assert (world.registry.commit_number(), visible(world)) == (0, [])
 
 
-def test_a_document_of_any_name_is_published(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "PATIENCE_SECONDS", 0.2)
+def test_a_document_of_any_name_is_published(world: World) -> None:
     world.ingest("#publish", report("Orchard Mills, Inc.", 2023, "Revenue was 200 million."))
     assert list(world.states("#publish").values()) == [VersionState.SEARCHABLE]
 
 
-def test_waiting_for_other_publishers_has_an_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "PATIENCE_SECONDS", 0.2)
+def test_waiting_for_other_publishers_has_an_end(world: World) -> None:
     world.registry.acquire(PUBLISH_KEY, "another", 60)
     with pytest.raises(ResourceExhausted, match="try again"):
-        withdraw(KEY, held(world), world.services())
+        withdraw(KEY, held(world), world.services(), seconds=0.1)

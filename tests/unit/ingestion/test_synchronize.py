@@ -96,7 +96,7 @@ def test_a_document_deleted_before_anybody_looked_costs_nothing(world: World) ->
     world.documents.delete(KEY)
     sync(world)
     assert (world.registry.commit_number(), world.parser.parsed, world.audit.records) == (0, [], [])
-    assert world.states(KEY) == {version: SUPERSEDED}
+    assert world.states(KEY) == {version: DELETED}
 
 
 def test_a_key_that_the_bucket_never_held_is_agreed_on(world: World) -> None:
@@ -158,6 +158,7 @@ def test_duplicate_and_late_events_change_nothing(world: World, times: int) -> N
     sync(world)
     before = (dict(world.registry.records), {i: (s.committed, s.superseded) for i, s in world.index.stored.items()})
     for _ in range(times):
+        world.clock.advance(1)
         world.registry.request(KEY)
         assert sync(world) is Outcome.AGREED
     after = (dict(world.registry.records), {i: (s.committed, s.superseded) for i, s in world.index.stored.items()})
@@ -215,6 +216,7 @@ def test_an_unreadable_document_is_quarantined_with_its_reason(world: World) -> 
     done = record(world, version)
     assert (done.state, done.reason) == (QUARANTINED, "unreadable")
     assert done.reason_sentence == f"{KEY} cannot be read: save it anew and upload it again."
+    assert set(done.stage_seconds) == {"fetch", "parse"}
     assert world.telemetry.metrics == [("DocumentsQuarantined", 1)]
     assert world.audit.records == [
         (
@@ -231,6 +233,26 @@ def test_a_quarantined_document_is_not_tried_again(world: World) -> None:
     sync(world)
     sync(world)
     assert world.parser.parsed == [KEY]
+
+
+def test_broken_versions_behind_a_broken_one_are_not_tried_again(world: World) -> None:
+    old, first, second = upload(world, OLD), upload(world, BROKEN), upload(world, BROKEN)
+    sync(world)
+    tried = len(world.parser.parsed)
+    world.registry.request(KEY)
+    sync(world)
+    assert len(world.parser.parsed) == tried == 3
+    assert world.states(KEY) == {old: SEARCHABLE, first: SUPERSEDED, second: QUARANTINED}
+
+
+def test_a_document_that_can_be_indexed_no_longer_is_not_answered_from_in_part(world: World) -> None:
+    version = upload(world, NEW)
+    sync(world)
+    world.index.stored.pop(next(iter(world.index.stored)))
+    world.documents.bodies[KEY, version] = BROKEN
+    sync(world)
+    assert (visible(world), world.states(KEY)) == (set(), {version: QUARANTINED})
+    assert [record(world, version).in_force(commit) for commit in (0, 1, 2)] == [False, True, False]
 
 
 def test_an_oversized_document_is_quarantined_without_being_fetched(world: World) -> None:

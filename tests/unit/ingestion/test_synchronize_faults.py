@@ -4,8 +4,16 @@ from collections.abc import Callable
 
 import pytest
 
-from raglite.errors import DependencyUnavailable, DocumentRejected, LeaseLost, NotFound, ReasonCode, TransientError
-from raglite.ingestion.publishing import PUBLISH_SECONDS
+from raglite.errors import (
+    ConfigurationError,
+    DependencyUnavailable,
+    DocumentRejected,
+    LeaseLost,
+    NotFound,
+    ReasonCode,
+    ResourceExhausted,
+    TransientError,
+)
 from raglite.ingestion.synchronize import Outcome
 from raglite.model import VersionState
 from raglite.ports import PUBLISH_KEY
@@ -65,11 +73,40 @@ def test_a_transient_fault_anywhere_leaves_the_key_waiting_and_the_old_version_a
 
 def test_a_quarantine_that_is_interrupted_is_done_again(world: World) -> None:
     version = upload(world, BROKEN)
-    with pytest.raises(DependencyUnavailable):
-        sync(world, index=Watched(world.index, failing("discard")))
-    assert world.registry.waiting() == (KEY,)
+    for _ in range(POLICY.max_attempts + 1):
+        with pytest.raises(DependencyUnavailable):
+            sync(world, index=Watched(world.index, failing("sweep")))
+        assert world.registry.waiting() == (KEY,)
     sync(world)
-    assert world.states(KEY) == {version: QUARANTINED}
+    assert (world.states(KEY), record(world, version).reason) == ({version: QUARANTINED}, "unreadable")
+
+
+def test_a_task_told_to_stop_during_an_outage_stops(world: World) -> None:
+    upload(world, NEW)
+    gone = failing("abandon", times=99)
+    with pytest.raises(KeyboardInterrupt):
+        sync(
+            world,
+            index=Watched(world.index, failing("publish", error=KeyboardInterrupt())),
+            registry=Watched(world.registry, gone),
+        )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ResourceExhausted("The disk is full."),
+        DependencyUnavailable("S3", "gone"),
+        ConfigurationError("The key is wrong."),
+        KeyboardInterrupt(),
+    ],
+)
+def test_what_the_document_is_not_to_blame_for_uses_up_no_attempt(world: World, error: BaseException) -> None:
+    version = upload(world, NEW)
+    for _ in range(POLICY.max_attempts + 2):
+        with pytest.raises(type(error)):
+            sync(world, documents=Watched(world.documents, failing("fetch", error=error)))
+    assert record(world, version).attempts == 0
 
 
 def test_an_outage_of_any_length_uses_up_no_attempts(world: World) -> None:
@@ -151,7 +188,7 @@ def takeover(world: World, at: str) -> Callable[[str], None]:
     return before
 
 
-@pytest.mark.parametrize("at", ["discard", "write", "rollback", "publish", "supersede"])
+@pytest.mark.parametrize("at", ["sweep", "write", "rollback", "publish", "supersede"])
 def test_a_task_that_lost_its_lease_publishes_nothing(world: World, at: str) -> None:
     old = upload(world, OLD)
     sync(world)
@@ -175,9 +212,9 @@ def test_a_publisher_that_overslept_its_turn_touches_nothing_that_others_publish
     slept: list[str] = []
 
     def oversleep(call: str) -> None:
-        if call == after and world.registry.work[PUBLISH_KEY].expires and not slept:
+        if call == after and world.registry.work_items[PUBLISH_KEY].expires and not slept:
             slept.append(call)
-            world.clock.advance(PUBLISH_SECONDS + 1)
+            world.clock.advance(POLICY.publish_seconds + 1)
             sync(world, "b.pdf")
 
     watched = {
@@ -228,6 +265,27 @@ def test_a_version_that_was_published_and_not_recorded_answers_on_behind_a_broke
     sync(world)
     assert world.states(KEY) == {published: SEARCHABLE, broken: QUARANTINED}
     assert record(world, published).chunks == world.index.count(KEY, published, world.registry.commit_number())
+
+
+@pytest.mark.parametrize("error", [DependencyUnavailable("DynamoDB", "gone"), KeyboardInterrupt()])
+def test_an_outage_right_after_publishing_changes_nothing_of_what_was_published(
+    world: World, error: BaseException
+) -> None:
+    version = upload(world, NEW)
+    published: list[str] = []
+
+    def fail(call: str) -> None:
+        if call == "record" and published:
+            raise error
+        if call == "advance":
+            published.append(call)
+
+    with pytest.raises(type(error)):
+        sync(world, registry=Watched(world.registry, fail))
+    sync(world)
+    done = record(world, version)
+    assert (done.state, done.edition, done.committed, done.earlier) == (SEARCHABLE, 1, 1, ())
+    assert world.registry.commit_number() == 1
 
 
 def test_a_publisher_waits_for_its_turn(world: World) -> None:

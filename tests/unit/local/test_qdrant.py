@@ -193,6 +193,9 @@ def test_a_payload_index_comes_and_goes(client: TestClient) -> None:
         ({"must": [{"is_empty": {"key": "m"}}]}, 3),
         ({"must": [{"is_null": {"key": "n"}}]}, 0),
         ({"must": [{"key": "n", "match": {"except": [1]}}]}, 2),
+        ({"must": [{"has_vector": "dense"}]}, 2),
+        ({"must_not": [{"has_vector": "bm25"}]}, 1),
+        ({"must": [{"has_vector": "unknown"}]}, 0),
     ],
 )
 def test_points_are_counted_by_filter(client: TestClient, chosen: dict[str, Any], expected: int) -> None:

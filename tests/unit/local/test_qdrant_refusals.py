@@ -44,7 +44,12 @@ LEG = {"query": [1.0, 0.0], "using": "dense"}
         ("POST", "/docs/points/count", {"filter": {"min_should": {"conditions": [], "min_count": 1}}}, "min_should"),
         ("POST", "/docs/points/count", {"filter": {"must": [{"key": "n", "match": {"text": "a"}}]}}, "MatchText"),
         ("POST", "/docs/points/count", {"filter": {"must": [{"key": "n", "values_count": {"gt": 1}}]}}, "values_count"),
-        ("POST", "/docs/points/count", {"filter": {"must": [{"has_vector": "dense"}]}}, "HasVector"),
+        (
+            "POST",
+            "/docs/points/count",
+            {"filter": {"must": [{"nested": {"key": "n", "filter": {}}}]}},
+            "NestedCondition",
+        ),
         (
             "POST",
             "/docs/points/count",
