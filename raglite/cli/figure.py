@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from raglite.cli.output import AsJson, print_figures, print_json, stdout
+from raglite.cli.output import AsJson, AsOf, print_figures, print_json, print_notes, read_at, stdout, styled
 from raglite.cli.outside import outside
 from raglite.errors import ConfigurationError
 from raglite.model import FigureAnswer
@@ -15,9 +15,16 @@ Metric = Annotated[str, typer.Argument(help="A line of a statement or a ratio, s
 Period = Annotated[str, typer.Argument(help="FY2022, Q2 FY2023, 2023-01-28 ...; the newest year if left out.")]
 
 
-def figure(ctx: typer.Context, company: Company, metric: Metric, period: Period = "", as_json: AsJson = False) -> None:
+def figure(  # noqa: PLR0913, PLR0917  the parameters are the command line's options
+    ctx: typer.Context,
+    company: Company,
+    metric: Metric,
+    period: Period = "",
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
     """Ask for a figure at RAGLITE_API_URL with RAGLITE_API_KEY, print it with its proof; exit 1 if there is none."""
-    asked = {"company": company, "metric": metric, "period": period}
+    asked = {"company": company, "metric": metric, "period": period, "as_of": as_of}
     found = outside(ctx).service.fetch("POST", "/api/figure", asked)
     try:
         answer = FigureAnswer.model_validate(found)
@@ -28,5 +35,8 @@ def figure(ctx: typer.Context, company: Company, metric: Metric, period: Period 
     if as_json:
         print_json(found)
     else:
+        print_notes(answer, stdout())
         print_figures(answer.figures, answer.withheld, stdout())
+        if answer.as_of:
+            stdout().print(styled(read_at(answer), "dim"))
     raise typer.Exit(0 if answer.figures else 1)

@@ -14,11 +14,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from raglite.model import DocumentVersion, Figure, VersionState, Withheld
+from raglite.model import DocumentVersion, Figure, ReadAt, VersionState, Withheld
 from raglite.retrieval.citation import describe
+from raglite.retrieval.moments import spoken
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(help="What was answered from at a moment: 2026-03-31 (its end, UTC) or 2026-03-31T17:30:00+02:00."),
+]
 WIDTH_OF_A_FILE = 200  # columns, where stdout is no terminal that has a width
+MOST_PAGES = 10  # missing ones in a remark; JSON has them all
 STYLES = {
     VersionState.SEARCHABLE: "green",
     VersionState.QUARANTINED: "red",
@@ -72,7 +78,7 @@ def documents_table(versions: Iterable[DocumentVersion]) -> Table:
     table.columns[0].overflow = table.columns[2].overflow = "fold"
     for version in versions:
         state = styled(version.state.value, STYLES.get(version.state, "yellow"))
-        counts = (str(version.pages_parsed or ""), str(version.chunks or ""))
+        counts = (_pages(version), str(version.chunks or ""))
         table.add_row(plain(version.key), state, plain(_remark(version)), *counts)
     return table
 
@@ -80,7 +86,30 @@ def documents_table(versions: Iterable[DocumentVersion]) -> Table:
 def _remark(version: DocumentVersion) -> str:
     if version.reason:
         return f"{version.reason}: {version.reason_sentence or 'no sentence was recorded'}"
-    return ", ".join(part for part in (version.filing.company, describe(version.filing)) if part)
+    missing = version.pages_missing
+    pages = f"{', '.join(map(str, missing[:MOST_PAGES]))}{', ...' if len(missing) > MOST_PAGES else ''}"
+    partial = f"partial, without page{'s' if len(missing) > 1 else ''} {pages}" if missing else None
+    return ", ".join(part for part in (version.filing.company, describe(version.filing), partial) if part)
+
+
+def _pages(version: DocumentVersion) -> str:
+    if version.partial:
+        return f"{version.pages_total - len(version.pages_missing)}/{version.pages_total}"
+    return str(version.pages_parsed or "")
+
+
+def print_notes(answer: ReadAt, console: Console) -> None:
+    """Print what a reader must know of the documents behind an answer."""
+    for note in answer.notes:
+        console.print(styled(note, "yellow"), soft_wrap=True)
+    if answer.notes:
+        console.print()
+
+
+def read_at(answer: ReadAt) -> str:
+    """Return at which state of the documents an answer was read."""
+    as_of = f", as of {spoken(answer.as_of)}" if answer.as_of else ""
+    return f"index commit {answer.index_commit}{as_of}"
 
 
 def print_figures(given: Iterable[Figure], withheld: Iterable[Withheld], console: Console) -> None:

@@ -6,7 +6,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from raglite.cli.output import AsJson, plain, print_figures, print_json, stdout, styled
+from raglite.cli.output import AsJson, AsOf, plain, print_figures, print_json, print_notes, read_at, stdout, styled
 from raglite.cli.outside import outside
 from raglite.errors import ConfigurationError
 from raglite.model import Answer, SearchResult
@@ -27,11 +27,13 @@ def query(  # noqa: PLR0913, PLR0917  the parameters are the command line's opti
     company: Company = None,
     form: Form = None,
     year: Year = None,
+    as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask a question at RAGLITE_API_URL with RAGLITE_API_KEY, and print the figures and passages that answer it."""
     filters = {"companies": company or [], "forms": form or [], "fiscal_years": year or []}
-    answer = outside(ctx).service.ask({"query": question, "top_k": top_k, "filters": filters})
+    asked = {"query": question, "top_k": top_k, "filters": filters, "as_of": as_of}
+    answer = outside(ctx).service.ask(asked)
     if as_json:
         print_json(answer)
     else:
@@ -48,6 +50,7 @@ def _answer(found: Any) -> Answer:
 
 
 def _print(answer: Answer, console: Console) -> None:
+    print_notes(answer, console)
     print_figures(answer.figures, answer.withheld, console)
     if answer.figures or answer.withheld:
         console.print()
@@ -57,8 +60,8 @@ def _print(answer: Answer, console: Console) -> None:
     for place, result in enumerate(answer.results, 1):
         _print_passage(place, result, console)
     if not answer.results:
-        console.print(NOTHING)
-    console.print(styled(f"{answer.took_ms:.0f} ms at index commit {answer.index_commit}", "dim"))
+        console.print(plain((answer.as_of and answer.abstained_because) or NOTHING))
+    console.print(styled(f"{answer.took_ms:.0f} ms at {read_at(answer)}", "dim"))
 
 
 def _print_passage(place: int, result: SearchResult, console: Console) -> None:

@@ -1,34 +1,14 @@
 """What a question gets."""
 
 import uuid
-from datetime import date, datetime
 from typing import Annotated, Self
 
 from pydantic import Field
 
 from raglite.model.chunks import Statement
+from raglite.model.cited import Citation, CitedDocument, ReadAt
 from raglite.model.figures import Figure, Withheld
 from raglite.model.value import Frozen
-
-
-class Citation(Frozen):
-    """Where a passage stands: `raglite://documents/{id}/versions/{version}/pages/{page}` and a label for people."""
-
-    uri: str
-    label: str
-
-
-class CitedDocument(Frozen):
-    """The document version a result comes from."""
-
-    id: uuid.UUID
-    key: str
-    version_id: str
-    company: str | None = None
-    form: str | None = None
-    fiscal_year: int | None = None
-    fiscal_quarter: int | None = None
-    period_end: date | None = None
 
 
 class SearchResult(Frozen):
@@ -57,8 +37,8 @@ class Filters(Frozen):
     document_ids: tuple[uuid.UUID, ...] = ()
 
 
-class Answer(Frozen):
-    """What a question gets. `index_commit` is the one commit number every result was read at.
+class Answer(ReadAt):
+    """What a question gets.
 
     `figures` are the numbers asked for, each proven by its cells; `withheld` those that could not be. `abstained` says
     that the documents seem not to hold the answer (`abstained_because`); the nearest passages are given all the same.
@@ -71,8 +51,6 @@ class Answer(Frozen):
     abstained: bool = False
     abstained_because: str | None = None
     interpreted_as: dict[str, str | int | list[str] | list[int] | None] = Field(default_factory=dict)
-    as_of: datetime | None = None
-    index_commit: int
     trace_id: str | None = None
     took_ms: float
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from raglite.model.chunks import Statement
+from raglite.model.cited import ReadAt
 from raglite.model.pages import Box
 from raglite.model.value import Frozen
 
@@ -88,14 +89,13 @@ class Withheld(Frozen):
     sentence: str
 
 
-class FigureAnswer(Frozen):
-    """What a request for the figures of one metric gets. `index_commit` is the commit number it was read at."""
+class FigureAnswer(ReadAt):
+    """What a request for the figures of one metric gets."""
 
     company: str
     metric: str
     period: str
     figures: tuple[Figure, ...] = ()
     withheld: tuple[Withheld, ...] = ()
-    index_commit: int = 0
     trace_id: str | None = None
     took_ms: float = 0

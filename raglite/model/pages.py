@@ -78,7 +78,12 @@ class Page(Frozen):
 
 
 class ParsedDocument(Frozen):
-    """Everything later steps know about a document. Stored compressed; figures and reindexing read it back."""
+    """Everything later steps know about a document. Stored compressed; figures and reindexing read it back.
+
+    `pages_failed` could not be read. Of `pages_without_text`, `pages_pictured` show something all the same: a scan, a
+    picture, drawn letters; the others are blank. `coverage` is the share of what a second reader of the file sees that
+    was kept (0 to 1, None where there is no second reader).
+    """
 
     media_type: str
     parser: str
@@ -87,3 +92,10 @@ class ParsedDocument(Frozen):
     pages_total: int
     pages_without_text: tuple[int, ...] = ()
     pages_failed: tuple[int, ...] = ()
+    pages_pictured: tuple[int, ...] = ()
+    coverage: float | None = Field(default=None, ge=0, le=1)
+
+    @property
+    def pages_missing(self) -> tuple[int, ...]:
+        """The pages whose content no question can find: unreadable ones, and those that are only to be looked at."""
+        return tuple(sorted({*self.pages_failed, *self.pages_pictured}))

@@ -1,22 +1,78 @@
-"""What questions need to know of the registry: the commit number, the companies' names, the list of documents.
+"""What questions need to know of the registry: commit numbers, the companies' names, the records of documents.
 
-The first two are shared by the questions of a moment, so that a burst of them costs one read each.
+Shared by the questions of a moment, so that a burst of them costs one read each.
 """
 
+import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
 
 from raglite.model import DocumentVersion, VersionState, group_of
-from raglite.ports import Clock, DocumentRegistry
+from raglite.ports import Clock, DocumentRegistry, is_rejected
+from raglite.retrieval import moments
 from raglite.retrieval.question.companies import Directory
 
 COMMIT_AGE = timedelta(seconds=1)  # how old an answer's commit number may be
-NAMES_AGE = timedelta(seconds=5)  # how soon the names are listed again after the index has changed
-PRESENT = frozenset({VersionState.RECEIVED, VersionState.PROCESSING, VersionState.SEARCHABLE, VersionState.QUARANTINED})
+NAMES_AGE = timedelta(seconds=5)  # how soon the records are listed again after the index has changed
 LONGEST_AGE = timedelta(seconds=60)  # the same where it has not: a record follows its commit a moment later
+SETTLED = timedelta(minutes=5)  # after which no publisher's late write and no clock's error changes a moment's number
+MOMENTS = 1024  # whose numbers are kept
+VIEWS = 32  # directories, and lists of versions, that are kept of one listing
+NEWEST = sys.maxsize  # a commit number after all others
+PRESENT = frozenset({VersionState.RECEIVED, VersionState.PROCESSING, VersionState.SEARCHABLE, VersionState.QUARANTINED})
 _NEVER = datetime.min.replace(tzinfo=UTC)
+
+Groups = tuple[str, ...] | None  # first segments of keys; None means all
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One reading of all records: those of versions that were ever answered from, or cannot be.
+
+    `commit` is the number that was current when it was `read`, `records` are by key and version id. Safe to share
+    between threads.
+    """
+
+    commit: int = -1
+    read: datetime = _NEVER
+    records: Mapping[str, Mapping[str, DocumentVersion]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, records: Iterator[DocumentVersion], commit: int, read: datetime) -> "Listing":
+        """Keep what questions may need."""
+        kept: defaultdict[str, dict[str, DocumentVersion]] = defaultdict(dict)
+        for one in records:
+            if one.committed is not None or one.earlier or is_rejected(one):
+                kept[one.key][one.version_id] = one
+        return cls(commit, read, kept)
+
+    def seen_by(self, groups: Groups) -> Iterator[DocumentVersion]:
+        """Yield the records of keys in `groups`."""
+        for key, versions in self.records.items():
+            if groups is None or group_of(key) in groups:
+                yield from versions.values()
+
+    @cached_property
+    def in_force(self) -> Callable[[int, Groups], tuple[DocumentVersion, ...]]:
+        """Versions that were answered from at a commit number, by the registry: only the index knows for sure."""
+        return lru_cache(VIEWS)(self._in_force)
+
+    def directory(self, commit: int, groups: Groups) -> Directory:
+        """Return the companies of these versions; from the listing's number on, of the newest ones."""
+        return self._directory(commit if commit < self.commit else NEWEST, groups)
+
+    @cached_property
+    def _directory(self) -> Callable[[int, Groups], Directory]:
+        return lru_cache(VIEWS)(
+            lambda commit, groups: Directory.of(one.filing for one in self.in_force(commit, groups))
+        )
+
+    def _in_force(self, commit: int, groups: Groups) -> tuple[DocumentVersion, ...]:
+        return tuple(one for one in self.seen_by(groups) if one.in_force(commit))
 
 
 @dataclass
@@ -28,14 +84,44 @@ class Catalog:
     _commit: int = 0
     _commit_read: datetime = _NEVER
     _commit_lock: threading.Lock = field(default_factory=threading.Lock)
-    _searchable: tuple[DocumentVersion, ...] = ()
-    _directories: dict[tuple[str, ...] | None, Directory] = field(default_factory=dict)  # by the groups that see them
-    _names_commit: int = -1
-    _names_read: datetime = _NEVER
-    _names_lock: threading.Lock = field(default_factory=threading.Lock)
+    _listing: Listing = field(default_factory=Listing)
+    _listing_lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def commit(self) -> int:
-        """Return the index's commit number, at most COMMIT_AGE old."""
+    def moment(self, as_of: str | None) -> datetime | None:
+        """Return the moment asked about, None for now; InvalidRequest if it cannot be read or lies ahead."""
+        return None if as_of is None else moments.moment(as_of, self.clock.now())
+
+    def commit(self, moment: datetime | None = None) -> int:
+        """Return the index's commit number at a moment; None for now: then it is at most COMMIT_AGE old."""
+        if moment is None:
+            return self._current()
+        is_settled = self.clock.now() - moment >= SETTLED
+        return self._settled(moment) if is_settled else self.registry.commit_at(moment)
+
+    def listing(self, *, soon: bool = False) -> Listing:
+        """Return the records; `soon` if they may be no older than NAMES_AGE though nothing was published since.
+
+        While one thread lists them anew, the others go on with what was known before.
+        """
+        commit = self._current()
+        if self._stale(commit, soon) and self._listing_lock.acquire(blocking=self._listing.commit < 0):
+            try:
+                if self._stale(commit, soon):
+                    read = self.clock.now()
+                    self._listing = Listing.of(self.registry.documents(), commit, read)
+            finally:
+                self._listing_lock.release()
+        return self._listing
+
+    def directory(self, commit: int, groups: Groups) -> Directory:
+        """Return the companies with a document in `groups` that was answered from at a commit number."""
+        return self.listing().directory(commit, groups)
+
+    @cached_property
+    def _settled(self) -> Callable[[datetime], int]:
+        return lru_cache(MOMENTS)(self.registry.commit_at)
+
+    def _current(self) -> int:
         with self._commit_lock:
             if self.clock.now() - self._commit_read >= COMMIT_AGE:
                 asked = self.clock.now()
@@ -43,40 +129,9 @@ class Catalog:
                 self._commit_read = asked
             return self._commit
 
-    def directory(self, commit: int, groups: tuple[str, ...] | None) -> Directory:
-        """Return the companies with a searchable document in `groups` (None: in any)."""
-        self._refresh(commit)
-        known = self._directories
-        if groups not in known:
-            known[groups] = Directory.of(version.filing for version in self._seen_by(groups))
-        return known[groups]
-
-    def versions(self, commit: int, groups: tuple[str, ...] | None) -> tuple[DocumentVersion, ...]:
-        """Return the searchable versions in `groups`, by the registry: only the index knows for sure."""
-        self._refresh(commit)
-        return tuple(self._seen_by(groups))
-
-    def _seen_by(self, groups: tuple[str, ...] | None) -> Iterator[DocumentVersion]:
-        return (one for one in self._searchable if groups is None or group_of(one.key) in groups)
-
-    def _refresh(self, commit: int) -> None:
-        """List anew what is searchable. While one thread does, the others go on with what was known before."""
-        if self._stale(commit) and self._names_lock.acquire(blocking=self._names_commit < 0):
-            try:
-                if self._stale(commit):
-                    self._list_searchable(commit)
-            finally:
-                self._names_lock.release()
-
-    def _stale(self, commit: int) -> bool:
-        age = self.clock.now() - self._names_read
-        return age >= (NAMES_AGE if commit != self._names_commit else LONGEST_AGE)
-
-    def _list_searchable(self, commit: int) -> None:
-        read = self.clock.now()
-        self._searchable = tuple(one for one in self.registry.documents() if one.state is VersionState.SEARCHABLE)
-        self._directories = {}
-        self._names_commit, self._names_read = commit, read
+    def _stale(self, commit: int, soon: bool) -> bool:
+        age = self.clock.now() - self._listing.read
+        return age >= (NAMES_AGE if soon or commit != self._listing.commit else LONGEST_AGE)
 
 
 def documents(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from raglite.model import Citation, Filing, document_id
+from raglite.model import Citation, CitedDocument, Filing, document_id
 from raglite.ports import FoundChunk
 
 _WORD = re.compile(r"[^\W_]+")
@@ -18,7 +18,7 @@ def cite(found: FoundChunk) -> Citation:
     return Citation(uri=f"raglite://documents/{document}/versions/{version}/pages/{page}", label=_label(found))
 
 
-def describe(filing: Filing) -> str:
+def describe(filing: Filing | CitedDocument) -> str:
     """Return a filing's form and period as people write them: `10-K FY2022`, `10-Q Q2 FY2023`."""
     quarter = f"Q{filing.fiscal_quarter}" if filing.fiscal_quarter else ""
     year = f"FY{filing.fiscal_year}" if filing.fiscal_year else ""

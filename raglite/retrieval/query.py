@@ -5,17 +5,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from raglite.errors import InvalidRequest
-from raglite.model import Answer, CitedDocument, DocumentVersion, Figure, Filters, SearchResult, document_id
+from raglite.model import Answer, Citation, Figure, Filters, SearchResult
 from raglite.ports import NO_FILTERS, FoundChunk, Principal, SearchRequest, Services
 from raglite.retrieval.abstention import Evidence
 from raglite.retrieval.catalog import Catalog
 from raglite.retrieval.citation import cite, excerpt
 from raglite.retrieval.figures.finder import FigureFinder, in_force
 from raglite.retrieval.legs import FUSED_LIMIT, RRF_K, legs
+from raglite.retrieval.notes import Subject, noted
 from raglite.retrieval.question.companies import Directory
 from raglite.retrieval.question.interpretation import interpreted
 from raglite.retrieval.question.understanding import WORDS, Understanding, Words, understand, validated
 from raglite.retrieval.ranking import Ranked, rank
+from raglite.retrieval.requests import MOST_RESULTS, TOP_K, Question
+from raglite.retrieval.view import View, is_within
 from raglite.retrieval.weights import WEIGHTS, Weights
 from raglite.telemetry import (
     ABSTAINED,
@@ -29,17 +32,13 @@ from raglite.telemetry import (
     Span,
 )
 
-TOP_K = 5
-MOST_RESULTS = 50
 EXCERPT_LIMIT = 1200  # characters: a passage of the default model's 256 tokens seldom has more
 MILLISECONDS = 1000
 
 
-def query(
-    text: str, services: Services, principal: Principal, top_k: int = TOP_K, filters: Filters = NO_FILTERS
-) -> Answer:
+def query(question: Question | str, services: Services, principal: Principal) -> Answer:
     """Answer one question. A process that answers many keeps a Retriever, which reads the registry less often."""
-    return Retriever(services).query(text, principal, top_k, filters)
+    return Retriever(services).query(question, principal)
 
 
 class Retriever:
@@ -52,42 +51,45 @@ class Retriever:
         self.catalog = Catalog(services.registry, services.clock)
         self.figures = FigureFinder(services.documents, services.telemetry)
 
-    def query(self, text: str, principal: Principal, top_k: int = TOP_K, filters: Filters = NO_FILTERS) -> Answer:
-        """Return the passages that answer `text`, best first, at most one per page, all read at one commit number.
+    def query(self, question: Question | str, principal: Principal) -> Answer:
+        """Return the passages that answer a question, best first, at most one per page, all read at one commit number.
 
+        A plain string asks with the defaults, of everything, as of now.
         Only documents of the principal's groups are looked at. `took_ms` has no share of the network's.
-        Raises InvalidRequest if `text` is empty or too long or `top_k` is not 1 to 50; TransientError if a service
-        that is needed does not answer.
+        Raises InvalidRequest if the query is empty or too long, `top_k` is not 1 to 50 or `as_of` no moment up to now;
+        TransientError if a service that is needed does not answer.
         """
         started = time.perf_counter()
-        question, limit = validated(text), _checked(top_k)
+        question = Question(query=question) if isinstance(question, str) else question
+        text, limit, moment = validated(question.query), _checked(question.top_k), self.catalog.moment(question.as_of)
         with self._counted():
-            commit = self.catalog.commit()
-            directory = self.catalog.directory(commit, principal.groups)
-            understanding = understand(question, directory, self.words)
-            limits = _resolved(filters, directory)
-            request = self.request(understanding, commit, limits, principal)
-            found = self._search(request)
-            evidence = Evidence(understanding, directory, found)
-            results = self._cited(found, understanding, limit)
-            versions = [one for one in self.catalog.versions(commit, principal.groups) if _is_within(one, limits)]
-            answered = self.figures.answer(question, understanding, directory, versions)
-            figures, withheld = in_force(answered, self._visible(found, commit))
-            because = evidence.why_not()
+            view = View.of(self.catalog, moment, principal.groups)
+            understanding = understand(text, view.directory, self.words)
+            limits = _resolved(question.filters or NO_FILTERS, view.directory)
+            found = self._search(self.request(understanding, view.commit, limits, principal))
+            evidence = Evidence(understanding, view.directory, found)
+            because = (None if found else view.nothing()) or evidence.why_not()
+            results = self._cited(found, understanding, limit, view)
+            versions = [one for one in view.versions if is_within(one, limits)]
+            answered = self.figures.answer(text, understanding, view.directory, versions)
+            figures, withheld = in_force(answered, self._visible(found, view.commit))
+            cited = [*(result.document for result in results), *view.behind(figures)]
+            companies = understanding.companies or understanding.likely_companies
+            known = noted(view, cited, Subject(companies, limits, is_open=bool(because or withheld)))
             self._count_unread(understanding, abstained=because is not None)
-            self._audit(principal, question, [*_shown(results), *_proof(figures)], commit)
+            self._audit(principal, text, [*_shown(results), *_proof(figures)], view)
         took = (time.perf_counter() - started) * MILLISECONDS
         self.services.telemetry.metric(QUERY_LATENCY, took)
         return Answer(
-            query=question,
+            query=text,
             results=results,
-            figures=figures,
+            figures=tuple(view.labelled(one) for one in figures),
             withheld=withheld,
             abstained=because is not None,
             abstained_because=because,
             interpreted_as=interpreted(understanding, evidence.missing),
-            index_commit=commit,
             took_ms=round(took, 3),
+            **dict(known),
         )
 
     @contextmanager
@@ -113,11 +115,13 @@ class Retriever:
         with self.services.telemetry.span(Span.SEARCH):
             return self.services.index.search(request)
 
-    def _cited(self, found: Sequence[FoundChunk], understanding: Understanding, limit: int) -> tuple[SearchResult, ...]:
+    def _cited(
+        self, found: Sequence[FoundChunk], understanding: Understanding, limit: int, view: View
+    ) -> tuple[SearchResult, ...]:
         with self.services.telemetry.span(Span.RANK):
             best = rank(found, understanding, limit, self.weights)
         with self.services.telemetry.span(Span.CITE):
-            return tuple(_result(one, understanding.lexical) for one in best)
+            return tuple(_result(one, understanding.lexical, view) for one in best)
 
     def _visible(self, found: Sequence[FoundChunk], commit: int) -> Callable[[str, str], bool]:
         """Return what tells whether a version is visible at the commit number; those just found surely are."""
@@ -137,11 +141,9 @@ class Retriever:
         for metric in (metric for metric, is_so in unread.items() if is_so):
             self.services.telemetry.metric(metric, 1)
 
-    def _audit(self, principal: Principal, question: str, shown: list[str], commit: int) -> None:
+    def _audit(self, principal: Principal, question: str, shown: list[str], view: View) -> None:
         """Say who was shown what: the specification wants every query and answer in the audit log (NFR14)."""
-        self.services.audit.append(
-            AuditAction.QUERY, principal.name, query=question, results=shown, index_commit=commit
-        )
+        self.services.audit.append(AuditAction.QUERY, principal.name, query=question, results=shown, **view.audited)
 
 
 def _checked(top_k: int) -> int:
@@ -158,17 +160,6 @@ def _proof(figures: Sequence[Figure]) -> list[str]:
     return [operand.uri for figure in figures for operand in figure.operands]
 
 
-def _is_within(version: DocumentVersion, limits: Filters) -> bool:
-    """Tell whether a version is one that the caller's filters let pass."""
-    filing = version.filing
-    return (
-        (not limits.companies or filing.company in limits.companies)
-        and (not limits.forms or filing.form in limits.forms)
-        and (not limits.fiscal_years or filing.fiscal_year in limits.fiscal_years)
-        and (not limits.document_ids or version.document_id in limits.document_ids)
-    )
-
-
 def _resolved(filters: Filters, directory: Directory) -> Filters:
     """Write the companies of a filter as the index does; one that it does not know stays and finds nothing.
 
@@ -179,16 +170,16 @@ def _resolved(filters: Filters, directory: Directory) -> Filters:
     return filters.model_copy(update={"companies": tuple(dict.fromkeys(name for each in meant for name in each))})
 
 
-def _result(ranked: Ranked, words: str) -> SearchResult:
+def _result(ranked: Ranked, words: str, view: View) -> SearchResult:
     found = ranked.found
-    filing = {name: value for name, value in found.filing if name in CitedDocument.model_fields}
+    document, citation = view.cited(found.key, found.version_id, found.filing), cite(found)
     return SearchResult(
-        document=CitedDocument(id=document_id(found.key), key=found.key, version_id=found.version_id, **filing),
+        document=document,
         page=found.chunk.page,
         section=found.chunk.section,
         statement=found.chunk.statement,
         excerpt=excerpt(found.chunk.text, words, EXCERPT_LIMIT),
         score=round(ranked.score, 6),
         why={name: round(value, 6) for name, value in ranked.why.items()},
-        citation=cite(found),
+        citation=Citation(uri=citation.uri, label=view.label(citation.label, document)),
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from raglite.model import Answer, Figure, FigureAnswer, Operand, SearchResult, Withheld
+from raglite.model import Answer, Figure, FigureAnswer, Operand, ReadAt, SearchResult, Withheld
+from raglite.retrieval.moments import spoken
 
 NOTHING = (
     "No passage was found. Ask again without filters, or name the company and the fiscal year as the documents do; "
@@ -16,16 +17,24 @@ LONGEST_EXCERPT = 600  # characters
 def readable(answer: Answer) -> str:
     """Return the figures with their proof, then the passages, each with its label, address and excerpt's beginning.
 
-    First of all stands why the documents seem not to hold the answer, if they do not.
+    First of all stands as of when, why the documents seem not to hold the answer, if so, and what to know of them.
     """
     doubt = [f"{UNANSWERED} {answer.abstained_because}"] if answer.abstained and answer.results else []
-    passages = [_passage(place, result) for place, result in enumerate(answer.results, 1)] or [NOTHING]
-    return "\n\n".join([*doubt, *_figures(answer.figures, answer.withheld), *passages])
+    nothing = answer.abstained_because if answer.as_of else NOTHING
+    passages = [_passage(place, result) for place, result in enumerate(answer.results, 1)] or [nothing or NOTHING]
+    return "\n\n".join([*_as_of(answer), *doubt, *answer.notes, *_figures(answer.figures, answer.withheld), *passages])
 
 
 def readable_figures(answer: FigureAnswer) -> str:
-    """Return the figures with their proof, and why others are withheld."""
-    return "\n\n".join(_figures(answer.figures, answer.withheld)) or NO_FIGURE
+    """Return what to know of the documents, the figures with their proof, and why others are withheld."""
+    given = _figures(answer.figures, answer.withheld) or [NO_FIGURE]
+    return "\n\n".join([*_as_of(answer), *answer.notes, *given])
+
+
+def _as_of(answer: ReadAt) -> list[str]:
+    if answer.as_of is None:
+        return []
+    return [f"As of {spoken(answer.as_of)}: what was answered from then, index commit {answer.index_commit}."]
 
 
 def _figures(figures: Sequence[Figure], withheld: Sequence[Withheld]) -> list[str]:

@@ -14,8 +14,9 @@ from raglite.model import Answer, DocumentVersion, FigureAnswer, Frozen
 from raglite.ports import Principal, Services
 from raglite.retrieval import catalog
 from raglite.retrieval.figures.finder import FigureRequest
+from raglite.retrieval.requests import Question
 from raglite.server.auth import principal
-from raglite.server.desk import Desk, Question
+from raglite.server.desk import Desk
 from raglite.server.tools import PATH, TOOL
 
 MOST_DOCUMENTS = 500

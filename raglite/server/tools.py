@@ -13,8 +13,8 @@ from starlette.routing import BaseRoute
 from raglite.errors import InvalidRequest, RagliteError
 from raglite.model import Answer, FigureAnswer
 from raglite.retrieval.figures.finder import Company, FigureRequest, MetricText, PeriodText
-from raglite.retrieval.query import TOP_K
-from raglite.server.desk import Desk, OptionalFilters, QueryText, Question, TopK
+from raglite.retrieval.requests import TOP_K, AsOf, OptionalFilters, QueryText, Question, TopK
+from raglite.server.desk import Desk
 from raglite.server.errors import faults, sentence_of
 from raglite.server.limits import MAX_BODY
 from raglite.server.readable import readable, readable_figures
@@ -24,12 +24,14 @@ TOOL = "query_financial_documents"
 DESCRIPTION = """Search the indexed financial documents (annual and quarterly reports, releases) and return the \
 passages that answer a question, best first, each with its document, 1-based page, section, excerpt and a citation to \
 quote. A question for a number also gets the figure, with its formula and the cells it rests on. Cite the label of \
-every passage and cell used."""
+every passage and cell used, and pass on the notes: pages that could not be read, a newer version that could not be \
+indexed. With as_of it answers from what was answered from at that moment, superseded versions included."""
 FIGURE_TOOL = "get_financial_figure"
 FIGURE_DESCRIPTION = """Return one financial figure of a company: a line of its statements, or a ratio, growth, change \
 or average computed from lines. Every operand is cited to its table cell, and only cells that two readers of the \
 document agree on are used; otherwise the figure is withheld and the reason says what to do. Amounts are in single \
-units, costs and outflows positive. Cite the label of every cell used."""
+units, costs and outflows positive. Cite the label of every cell used and pass on the notes. With as_of it answers \
+from the documents that were answered from at that moment."""
 INSTRUCTIONS = "Ask one question at a time. Answer only from the passages and figures returned and cite their labels."
 ARGUMENTS: Mapping[str, Collection[str]] = {TOOL: Question.model_fields, FIGURE_TOOL: FigureRequest.model_fields}
 
@@ -73,20 +75,20 @@ def mcp_server(desk: Desk, version: str) -> MCPServer[Any]:
 
     @server.tool(name=TOOL, description=DESCRIPTION, annotations=_annotations("Query financial documents"))
     async def query_financial_documents(
-        query: QueryText, top_k: TopK = TOP_K, filters: OptionalFilters = None
+        query: QueryText, top_k: TopK = TOP_K, filters: OptionalFilters = None, as_of: AsOf = None
     ) -> Annotated[CallToolResult, Answer]:
         try:
-            answer = await desk.ask(Question(query=query, top_k=top_k, filters=filters))
+            answer = await desk.ask(Question(query=query, top_k=top_k, filters=filters, as_of=as_of))
         except RagliteError as error:
             return refused(error)
         return _result(readable(answer), answer)
 
     @server.tool(name=FIGURE_TOOL, description=FIGURE_DESCRIPTION, annotations=_annotations("Get a financial figure"))
     async def get_financial_figure(
-        company: Company, metric: MetricText, period: PeriodText = ""
+        company: Company, metric: MetricText, period: PeriodText = "", as_of: AsOf = None
     ) -> Annotated[CallToolResult, FigureAnswer]:
         try:
-            answer = await desk.figure(FigureRequest(company=company, metric=metric, period=period))
+            answer = await desk.figure(FigureRequest(company=company, metric=metric, period=period, as_of=as_of))
         except RagliteError as error:
             return refused(error)
         return _result(readable_figures(answer), answer)

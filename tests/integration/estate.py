@@ -78,15 +78,25 @@ class Estate:
         listed = json.loads(self.cli("documents", "--all", "--json").stdout)
         return listed["documents"] if isinstance(listed, dict) else listed
 
-    def delete(self, key: str) -> None:
-        """Delete an object from the documents bucket, as a user of S3 would."""
+    def _s3(self) -> Any:
         session = boto3.Session(
             aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
             region_name=self.environment["AWS_DEFAULT_REGION"],
         )
-        s3 = session.client("s3", endpoint_url=self.environment["AWS_ENDPOINT_URL"])
-        s3.delete_object(Bucket=self.facts["documents_bucket"], Key=key)
+        return session.client("s3", endpoint_url=self.environment["AWS_ENDPOINT_URL"])
+
+    def put(self, key: str, body: bytes) -> str:
+        """Store an object in the documents bucket, as a user of S3 would; return its version id."""
+        return self._s3().put_object(Bucket=self.facts["documents_bucket"], Key=key, Body=body)["VersionId"]
+
+    def delete(self, key: str) -> str:
+        """Put a delete marker on an object; return the marker's version id."""
+        return self._s3().delete_object(Bucket=self.facts["documents_bucket"], Key=key)["VersionId"]
+
+    def erase(self, key: str, version_id: str) -> None:
+        """Remove one version, or one delete marker, for good."""
+        self._s3().delete_object(Bucket=self.facts["documents_bucket"], Key=key, VersionId=version_id)
 
     def post(self, path: str, body: object, key: str | None = None) -> httpx.Response:
         """POST JSON to the service behind the load balancer, with the estate's key unless another is given."""

@@ -22,6 +22,7 @@ from raglite.retrieval.question import asked_periods
 from raglite.retrieval.question.aliases import full_names, short_names, tokens
 from raglite.retrieval.question.companies import Directory
 from raglite.retrieval.question.understanding import Understanding
+from raglite.retrieval.requests import AsOf
 from raglite.telemetry import FIGURES_GIVEN, FIGURES_WITHHELD, Span
 
 LEDGERS = 64  # versions whose figures are kept, each about 3 MB
@@ -53,6 +54,7 @@ class FigureRequest(Frozen):
     company: Company
     metric: MetricText
     period: PeriodText = ""
+    as_of: AsOf = None
 
 
 class StatedFigures(Protocol):
@@ -93,8 +95,7 @@ class FigureFinder:
 
     def find(self, request: FigureRequest, directory: Directory, versions: Iterable[DocumentVersion]) -> Found:
         """Return the figures that are requested; what is withheld says what to change."""
-        asked, period = request.company, request.period
-        known = (asked,) if asked in directory.companies else directory.named(asked) or directory.nearly_named(asked)
+        known, period = companies_meant(request, directory), request.period
         ends = tuple(periods.dates(period))
         years = () if ends else asked_periods.years(f"{request.metric} {period}")
         if not known:
@@ -126,6 +127,12 @@ class FigureFinder:
 
     def _ledger(self, key: str, version_id: str) -> Ledger:
         return Ledger.of(self._documents.load_figures(key, version_id))
+
+
+def companies_meant(request: FigureRequest, directory: Directory) -> tuple[str, ...]:
+    """Return the known companies that a request names; none if there are none."""
+    asked = request.company
+    return (asked,) if asked in directory.companies else directory.named(asked) or directory.nearly_named(asked)
 
 
 def in_force(found: Found, is_visible: Callable[[str, str], bool]) -> Found:

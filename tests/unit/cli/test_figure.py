@@ -45,6 +45,23 @@ def test_no_figure_is_said_in_words_and_by_the_exit_code(raglite: CommandLine) -
     assert json.loads(raglite("figure", "Orchard Mills", "goodwill", "--json").stdout)["figures"] == []
 
 
+def test_as_of_takes_the_figure_from_the_version_of_then(
+    raglite: CommandLine, world: World, ingest: Callable[[str], None]
+) -> None:
+    then = world.clock.now().isoformat()
+    version = world.upload("mills.pdf", report("Orchard Mills, Inc.", 2022, "Restated."))
+    ingest("mills.pdf")
+    world.documents.save_figures("mills.pdf", version.version_id, statements(sales=(600, 400, 250)))
+    asked = ("figure", "Orchard Mills", "revenue", "FY2022")
+    now, past = raglite(*asked).stdout.splitlines(), raglite(*asked, "--as-of", then).stdout.splitlines()
+    assert (now[0], past[0]) == ("600,000,000 USD", "500,000,000 USD")
+    assert past[2].endswith("(as of 2026-01-01T00:00:01Z, superseded since)")
+    assert past[-1] == "index commit 1, as of 2026-01-01T00:00:01Z"
+    refused = raglite(*asked, "--as-of", "2999-01-01")
+    assert (refused.exit_code, refused.stdout) == (65, "")
+    assert "as_of is 2999-01-01, but it is only 2026-01-01" in refused.stderr
+
+
 def test_an_answer_of_another_shape_asks_for_the_same_version(world: World) -> None:
     line = CommandLine(world, lambda _: httpx.Response(200, json={"amount": 7}))
     result = line("figure", "Orchard Mills", "revenue")

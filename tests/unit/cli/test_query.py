@@ -11,7 +11,8 @@ from raglite.cli.app import app
 from raglite.cli.outside import Outside
 from raglite.model import Answer
 from raglite.retrieval.query import query
-from tests.fakes.parser import report
+from raglite.retrieval.requests import Question
+from tests.fakes.parser import BROKEN, report
 from tests.fakes.services import ANALYST, World
 from tests.unit.cli.conftest import CommandLine
 from tests.unit.retrieval.stated import statements
@@ -35,7 +36,9 @@ def keys(result: Result) -> set[str]:
 
 def test_json_is_the_services_answer(raglite: CommandLine, world: World) -> None:
     answer = Answer.model_validate_json(raglite("query", QUESTION, "--top-k", "3", "--json").stdout)
-    assert answer.without_timing() == query(QUESTION, world.services(), ANALYST, 3).without_timing()
+    assert (
+        answer.without_timing() == query(Question(query=QUESTION, top_k=3), world.services(), ANALYST).without_timing()
+    )
 
 
 def test_passages_are_printed_with_their_citations_and_nothing_that_steers_the_terminal(raglite: CommandLine) -> None:
@@ -73,6 +76,43 @@ def test_options_limit_the_answer(raglite: CommandLine) -> None:
     assert len(json.loads(raglite("query", QUESTION, "-k", "1", "--json").stdout)["results"]) == 1
 
 
+def test_as_of_answers_from_what_was_answered_from_then(
+    raglite: CommandLine, world: World, ingest: Callable[[str], None]
+) -> None:
+    then = world.clock.now().isoformat()
+    world.upload("lines.pdf", report("Harbor Lines, Inc.", 2022, "Revenue was restated."))
+    ingest("lines.pdf")
+    asked = ("query", "What was the revenue of Harbor Lines in fiscal 2022?")
+    now, past = raglite(*asked).stdout, raglite(*asked, "--as-of", then).stdout
+    assert "Revenue was restated." in now
+    assert "Revenue was restated." not in past
+    assert "Revenue was 2022 million." in past
+    assert "(as of 2026-01-01T00:00:02Z, superseded since)" in past
+    assert past.rstrip().endswith("ms at index commit 2, as of 2026-01-01T00:00:02Z")
+
+
+def test_as_of_before_the_first_document_is_said_in_words(raglite: CommandLine) -> None:
+    result = raglite("query", QUESTION, "--as-of", "2025-12-31")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("No document was searchable at 2025-12-31. The first document became searchable at")
+
+
+def test_what_to_know_of_a_document_is_printed_once_before_the_passages(
+    raglite: CommandLine, world: World, ingest: Callable[[str], None]
+) -> None:
+    world.upload("lines.pdf", BROKEN)
+    ingest("lines.pdf")
+    record = world.registry.records["lines.pdf", "v2"]
+    partial = record.model_copy(update={"pages_total": 120, "pages_missing": (7, 8, 40)})
+    world.registry.records["lines.pdf", "v2"] = partial
+    shown = raglite("query", "What was the revenue of Harbor Lines in fiscal 2022?").stdout
+    lines = shown.splitlines()
+    name = "Harbor Lines, Inc., 10-K FY2022, lines.pdf: "
+    assert lines[0].startswith(f"{name}a newer version of 2026-01-01T00:00:03Z could not be indexed (unreadable)")
+    assert lines[1] == f"{name}3 of 120 pages of this document could not be read and are not searched: 7, 8, 40."
+    assert shown.count(name) == 2
+
+
 def test_no_passage_is_said_in_words(raglite: CommandLine) -> None:
     result = raglite("query", QUESTION, "--form", "8-K")
     assert result.exit_code == 0
@@ -80,7 +120,12 @@ def test_no_passage_is_said_in_words(raglite: CommandLine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "hint"), [(("",), "The query is empty"), ((QUESTION, "--top-k", "0"), "top_k is 0; ask for 1 to 50")]
+    ("arguments", "hint"),
+    [
+        (("",), "The query is empty"),
+        ((QUESTION, "--top-k", "0"), "top_k is 0; ask for 1 to 50"),
+        ((QUESTION, "--as-of", "yesterday"), "as_of is 'yesterday', which is no date. Write a date such as"),
+    ],
 )
 def test_what_the_service_refuses_is_passed_on(raglite: CommandLine, arguments: tuple[str, ...], hint: str) -> None:
     result = raglite("query", *arguments, "--json")

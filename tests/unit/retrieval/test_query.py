@@ -8,13 +8,18 @@ from raglite.errors import DependencyUnavailable, InvalidRequest
 from raglite.ingestion.synchronize import synchronize
 from raglite.model import Filters, document_id
 from raglite.ports import Principal
-from raglite.retrieval.query import MOST_RESULTS, Retriever, query
+from raglite.retrieval.query import Retriever, query
+from raglite.retrieval.requests import MOST_RESULTS, Question
 from raglite.telemetry import AuditAction, Span
 from tests.fakes.parser import report
 from tests.fakes.services import ANALYST, POLICY, World
 from tests.fakes.watched import Watched, failing
 
 QUESTION = "What was the revenue of Orchard Mills in fiscal 2023?"
+
+
+def all_of(text: str, filters: Filters | None = None) -> Question:
+    return Question(query=text, top_k=MOST_RESULTS, filters=filters)
 
 
 @pytest.fixture
@@ -41,7 +46,7 @@ def test_the_first_result_is_cited_by_document_version_and_page(world: World) ->
 
 
 def test_results_come_best_first_and_one_a_page(world: World) -> None:
-    results = query(QUESTION, world.services(), ANALYST, MOST_RESULTS).results
+    results = query(all_of(QUESTION), world.services(), ANALYST).results
     scores = [result.score for result in results]
     pages = [(result.document.key, result.page) for result in results]
     assert scores == sorted(scores, reverse=True)
@@ -58,13 +63,17 @@ def test_an_answer_says_how_the_question_was_understood(world: World) -> None:
 
 
 def test_no_more_than_top_k_are_returned(world: World) -> None:
-    assert [len(query(QUESTION, world.services(), ANALYST, k).results) for k in (1, 3, 50)] == [1, 3, 6]
+    assert [len(query(Question(query=QUESTION, top_k=k), world.services(), ANALYST).results) for k in (1, 3, 50)] == [
+        1,
+        3,
+        6,
+    ]
 
 
 @pytest.mark.parametrize("top_k", [0, -1, MOST_RESULTS + 1])
 def test_a_number_of_results_out_of_range_is_refused(world: World, top_k: int) -> None:
     with pytest.raises(InvalidRequest, match=f"top_k is {top_k}; ask for 1 to 50"):
-        query(QUESTION, world.services(), ANALYST, top_k)
+        query(Question(query=QUESTION, top_k=top_k), world.services(), ANALYST)
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "x" * 20_000])
@@ -77,13 +86,13 @@ def test_a_question_that_is_empty_or_far_too_long_is_refused(world: World, text:
 def test_a_company_filtered_by_its_exact_name_brings_no_namesake(world: World) -> None:
     world.ingest("red/c.pdf", report("Harbor Apparel, Inc.", 2022, "Revenue was 6 million."))
     for asked, keys in (("Harbor Lines, Inc.", {"blue/b.pdf"}), ("Harbor", {"blue/b.pdf", "red/c.pdf"})):
-        results = query("revenue", world.services(), ANALYST, MOST_RESULTS, Filters(companies=(asked,))).results
+        results = query(all_of("revenue", Filters(companies=(asked,))), world.services(), ANALYST).results
         assert {result.document.key for result in results} == keys
 
 
 def test_groups_limit_what_is_looked_at(world: World) -> None:
     red = Principal("red", frozenset({"read"}), ("red",))
-    keys = {result.document.key for result in query("revenue", world.services(), red, MOST_RESULTS).results}
+    keys = {result.document.key for result in query(all_of("revenue"), world.services(), red).results}
     assert keys == {"red/a.pdf"}
 
 
@@ -100,7 +109,7 @@ def test_groups_limit_what_is_looked_at(world: World) -> None:
     ],
 )
 def test_filters_limit_the_answer(world: World, filters: Filters, keys: set[str]) -> None:
-    results = query("What was revenue?", world.services(), ANALYST, MOST_RESULTS, filters).results
+    results = query(all_of("What was revenue?", filters), world.services(), ANALYST).results
     assert {result.document.key for result in results} == keys
 
 
@@ -167,7 +176,7 @@ def replaced_during(world: World, call: str) -> Callable[[str], None]:
 @pytest.mark.parametrize(("part", "call"), [("embedder", "embed"), ("index", "search"), ("registry", "documents")])
 def test_a_publish_in_the_midst_of_a_question_does_not_show_in_it(world: World, part: str, call: str) -> None:
     services = world.services(**{part: Watched(getattr(world, part), replaced_during(world, call))})
-    answer = query(QUESTION, services, ANALYST, MOST_RESULTS)
+    answer = query(all_of(QUESTION), services, ANALYST)
     versions = {result.document.version_id for result in answer.results if result.document.key == "red/a.pdf"}
     assert (answer.index_commit, versions) == (2, {"v1"})
     assert query(QUESTION, world.services(), ANALYST).results[0].excerpt == "Revenue was 300 million."

@@ -8,6 +8,7 @@ from raglite.model import Filters, WhyWithheld
 from raglite.retrieval.figures.finder import FigureRequest
 from raglite.retrieval.figures.query import FigureQuery
 from raglite.retrieval.query import Retriever, query
+from raglite.retrieval.requests import Question
 from tests.fakes.parser import report
 from tests.fakes.services import ANALYST, World
 from tests.unit.retrieval.stated import statements
@@ -38,7 +39,7 @@ def test_a_figure_stands_in_the_answer_and_its_cells_in_the_audit_log(world: Wor
     "filters", [Filters(fiscal_years=(2021,)), Filters(forms=("10-Q",)), Filters(companies=("Harbor Lines",))]
 )
 def test_a_filter_that_leaves_the_document_out_leaves_its_figures_out(world: World, filters: Filters) -> None:
-    assert query(QUESTION, world.services(), ANALYST, filters=filters).figures == ()
+    assert query(Question(query=QUESTION, filters=filters), world.services(), ANALYST).figures == ()
 
 
 def test_a_version_that_is_no_longer_visible_gives_no_figure_though_its_record_still_says_searchable(
@@ -59,7 +60,7 @@ def test_a_replaced_version_s_figures_are_not_given_beside_the_new_one_s_passage
     assert retriever.query(QUESTION, ANALYST).figures
     world.ingest(KEY, report("Orchard Mills, Inc.", 2022, "Revenue was restated."))
     world.clock.advance(2)  # the commit number is read anew, the list of documents is not yet
-    assert world.clock.now() - retriever.catalog._names_read < timedelta(seconds=5)
+    assert world.clock.now() - retriever.catalog.listing().read < timedelta(seconds=5)
     answer = retriever.query(QUESTION, ANALYST)
     assert {result.document.version_id for result in answer.results} == {"v2"}
     assert answer.figures == ()

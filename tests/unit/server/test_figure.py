@@ -121,7 +121,7 @@ async def test_the_mcp_tool_names_an_argument_it_does_not_know(app: FastAPI, any
     (said,) = result.content
     assert isinstance(said, TextContent)
     assert result.is_error
-    assert said.text == "Change the request: there is no year; there are company, metric, period."
+    assert said.text == "Change the request: there is no year; there are company, metric, period, as_of."
 
 
 def test_an_answer_without_anything_says_what_to_ask() -> None:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from raglite.errors import ConfigurationError, DependencyUnavailable
 from raglite.model import Answer, DocumentVersion
 from raglite.retrieval.query import query
+from raglite.retrieval.requests import Question
 from raglite.server.app import create_app
 from raglite.server.readable import LONGEST_EXCERPT, NOTHING, UNANSWERED, readable
 from raglite.settings import Settings
@@ -79,7 +80,7 @@ async def test_the_tool_says_what_it_takes_and_gives(app: FastAPI, revision: str
         "open_world_hint": False,
     }
     arguments = tool.input_schema["properties"]
-    assert set(arguments) == {"query", "top_k", "filters"}
+    assert set(arguments) == {"query", "top_k", "filters", "as_of"}
     assert tool.input_schema["required"] == ["query"]
     assert (arguments["top_k"]["minimum"], arguments["top_k"]["maximum"], arguments["top_k"]["default"]) == (1, 50, 5)
     assert all(argument["description"] for argument in arguments.values())
@@ -91,7 +92,10 @@ async def test_an_answer_is_structured_and_readable(app: FastAPI, world: World, 
     result = await call(app, revision, QUESTION)
     answered = Answer.model_validate(result.structured_content)
     assert not result.is_error
-    assert answered.without_timing() == query("What was revenue?", world.services(), ANALYST, 3).without_timing()
+    assert (
+        answered.without_timing()
+        == query(Question(query="What was revenue?", top_k=3), world.services(), ANALYST).without_timing()
+    )
     assert said(result) == readable(answered)
     first = answered.results[0]
     assert said(result).startswith(f"[1] {first.citation.label}\n{first.citation.uri}\n{first.excerpt}")
@@ -125,7 +129,10 @@ async def test_finding_nothing_says_what_to_do_next(app: FastAPI, revision: str)
         ({"query": "revenue", "filters": {"years": [2023]}}, "Change the request: filters"),
         ({"query": "revenue", "filters": {"fiscal_years": ["next"]}}, "filters"),
         ({"query": "revenue", "filters": {"fiscal_years": [2**63]}}, "filters.fiscal_years.0: "),
-        ({"query": "revenue", "filter": {"forms": ["10-K"]}}, "there is no filter; there are query, top_k, filters."),
+        (
+            {"query": "revenue", "filter": {"forms": ["10-K"]}},
+            "there is no filter; there are query, top_k, filters, as_of.",
+        ),
         ({}, "query: Field required"),
     ],
 )
@@ -233,7 +240,7 @@ async def test_hosts_are_checked_only_if_some_are_named(world: World) -> None:
 
 
 async def test_a_long_excerpt_is_cut_at_a_word(world: World) -> None:
-    answer = query("What was revenue?", world.services(), ANALYST, 1)
+    answer = query(Question(query="What was revenue?", top_k=1), world.services(), ANALYST)
     long = answer.results[0].model_copy(update={"excerpt": "word " * 500})
     shown = readable(answer.model_copy(update={"results": (long,)})).splitlines()[2]
     assert shown.endswith("word …")

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from raglite.ingestion.synchronize import synchronize
 from raglite.model import Answer, VersionState
 from raglite.retrieval.query import query
+from raglite.retrieval.requests import Question
 from raglite.server.limits import MAX_BODY
 from tests.fakes.parser import BROKEN
 from tests.fakes.services import ANALYST, POLICY, World
@@ -20,7 +21,7 @@ ROUTES = ["/api/query", "/mcp/query_financial_documents"]
 
 def test_an_answer_is_what_the_use_case_gives(client: TestClient, world: World) -> None:
     answered = Answer.model_validate(client.post("/api/query", json=QUESTION).json())
-    expected = query("What was revenue?", world.services(), ANALYST, 3)
+    expected = query(Question(query="What was revenue?", top_k=3), world.services(), ANALYST)
     assert answered.without_timing() == expected.without_timing()
     assert len(answered.results) == 3
 
