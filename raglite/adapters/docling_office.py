@@ -4,9 +4,9 @@ A page is a slide, a sheet, or the whole document where the format has no pages.
 they are, and so do files a document points to.
 """
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from io import BytesIO
 from typing import Any
 
@@ -27,18 +27,23 @@ from docling_core.types.doc.items.text import ListItem, SectionHeaderItem, TextI
 from docling_core.types.doc.labels import GroupLabel
 
 from raglite.adapters.parse_format import MEDIA_TYPES, Format
+from raglite.adapters.parse_version import parser_version
+from raglite.adapters.second_reader import share, text_of
 from raglite.errors import DocumentRejected, ReasonCode
 from raglite.ingestion.pages.grids import Spot, table_of
-from raglite.ingestion.pages.layout import LAYOUT_VERSION
 from raglite.model import Block, BlockKind, Page, ParsedDocument, Table
 
+LEAST_COVERAGE = 0.5  # of the words the second reader sees, below which it is worth a warning
 GAP_IN_A_SHEET = 1  # empty rows or columns inside one table of a sheet
 EMU_PER_POINT = 12_700  # English Metric Units, the lengths of Office Open XML
 LEFT_OUT = {ContentLayer.INVISIBLE, ContentLayer.BACKGROUND}
 
+log = logging.getLogger(__name__)
+
 
 def parse_office(content: bytes, found: Format, max_pages: int) -> ParsedDocument:
     """Return the document's pages; DocumentRejected if it cannot be read, is too long, or has no text."""
+    seen = text_of(content, found)
     document = _converted(content, found)
     if len(document.pages) > max_pages:
         sentence = f"The document has {len(document.pages):,} pages; {max_pages:,} are allowed. Split it."
@@ -52,11 +57,20 @@ def parse_office(content: bytes, found: Format, max_pages: int) -> ParsedDocumen
     return ParsedDocument(
         media_type=MEDIA_TYPES[found],
         parser="docling-slim",
-        parser_version=f"{version('docling-slim')}+{LAYOUT_VERSION}",
+        parser_version=parser_version(),
         pages=pages,
         pages_total=len(pages),
         pages_without_text=empty,
+        pages_pictured=tuple(number for number in empty if drafts[number].has_picture),
+        coverage=_coverage(pages, seen),
     )
+
+
+def _coverage(pages: Sequence[Page], seen: str | None) -> float | None:
+    kept = None if seen is None else share("\n".join(page.text for page in pages), seen)
+    if kept is not None and kept < LEAST_COVERAGE:
+        log.warning("only %.0f %% of the words that a second reader sees were kept", 100 * kept)
+    return kept
 
 
 def _converted(content: bytes, found: Format) -> DoclingDocument:
@@ -118,6 +132,7 @@ class _Draft:
     label: str | None = None
     blocks: list[Block] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    has_picture: bool = False
 
     def add(self, item: NodeItem) -> None:
         if getattr(item, "content_layer", None) in LEFT_OUT:
@@ -126,6 +141,7 @@ class _Draft:
             self._add_table(item.data)
             return
         if isinstance(item, PictureItem):
+            self.has_picture = True
             if item.meta is not None and item.meta.tabular_chart is not None:
                 self._add_table(item.meta.tabular_chart.chart_data)
             return

@@ -10,7 +10,6 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 
 import pypdfium2
@@ -25,15 +24,18 @@ from docling.datamodel.pipeline_options import NativePdfPipelineOptions
 from docling.pipeline.native_pdf_pipeline import NativePdfPipeline, _NativeBuildTimings
 from docling_core.types.doc.page import TextCell
 
+from raglite.adapters.parse_version import parser_version
 from raglite.adapters.pdf_verifier import verified
 from raglite.errors import DocumentRejected, ReasonCode
 from raglite.ingestion.pages.continued import joined
-from raglite.ingestion.pages.layout import LAYOUT_VERSION, page_of
+from raglite.ingestion.pages.layout import page_of
 from raglite.ingestion.pages.lines import Word
 from raglite.model import Page, ParsedDocument
 
 LEAST_COVERAGE = 0.5  # of the characters pdfium sees on a page
 FEWEST_WORDS = 8  # distinct words that tell one page from the next
+LEAST_PICTURE = 0.05  # of a page: more than a logo takes
+FEWEST_LINES = 50  # drawn shapes: more than a frame takes, and fewer than letters do
 PAGES_AHEAD = 4  # decoded pages that wait for the layout, each some MB
 RELEASE_EVERY = 16  # pages after which docling's parser gives memory back
 BOLD = ("bold", "black", "heavy")
@@ -50,8 +52,12 @@ def parse_pdf(path: Path, max_pages: int) -> ParsedDocument:
         sentence = f"The document has {total:,} pages; {max_pages:,} are allowed. Split it, or raise the limit."
         raise DocumentRejected(ReasonCode.TOO_MANY_PAGES, sentence)
     read = _numbered(_read(document), pdfium, total - document.page_count) if document else {}
-    pages = [_better(number, read.get(number), pdfium) for number in range(1, total + 1)]
-    return _document([pdfium.verified(page) for page in pages if page], total)
+    checked = [_checked(number, read.get(number), pdfium) for number in range(1, total + 1)]
+    pages = [pdfium.verified(one.page) for one in checked if one.page]
+    pictured = tuple(page.number for page in pages if not page.text.strip() and pdfium.shows_something(page.number))
+    seen = sum(one.seen for one in checked)
+    coverage = sum(one.kept for one in checked) / seen if seen else None
+    return _document(pages, total).model_copy(update={"pages_pictured": pictured, "coverage": coverage})
 
 
 def _document(pages: Sequence[Page], total: int) -> ParsedDocument:
@@ -70,7 +76,7 @@ def _document(pages: Sequence[Page], total: int) -> ParsedDocument:
     return ParsedDocument(
         media_type="application/pdf",
         parser="docling-slim",
-        parser_version=f"{version('docling-slim')}+{LAYOUT_VERSION}",
+        parser_version=parser_version(),
         pages=tuple(joined(pages)),
         pages_total=total,
         pages_without_text=without_text,
@@ -187,14 +193,23 @@ def _page(number: int, words: tuple[list[Word], list[Word], bool], size: tuple[f
     return page.model_copy(update={"text": f"{page.text}\n{aside}".strip("\n")}) if aside else page
 
 
-def _better(number: int, page: Page | None, pdfium: "_Pdfium") -> Page | None:
-    """Return docling's page unless pdfium sees at least twice as much; None if neither can read it."""
-    seen = pdfium.text(number)
-    read = _characters(page.text) if page else 0
-    if seen is None or (page is not None and read >= LEAST_COVERAGE * _characters(seen)):
-        return page
-    log.warning("page %d: docling read %d of %d characters", number, read, _characters(seen))
-    return Page(number=number, text=seen)
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A page as it is given, or None; how many characters pdfium sees on it, and how many of those are kept."""
+
+    page: Page | None
+    seen: int
+    kept: int
+
+
+def _checked(number: int, page: Page | None, pdfium: "_Pdfium") -> _Checked:
+    """Take docling's page unless pdfium sees at least twice as much."""
+    text = pdfium.text(number)
+    seen, read = _characters(text or ""), _characters(page.text) if page else 0
+    if text is None or (page is not None and read >= LEAST_COVERAGE * seen):
+        return _Checked(page, seen, min(read, seen))
+    log.warning("page %d: docling read %d of %d characters", number, read, seen)
+    return _Checked(Page(number=number, text=text), seen, seen)
 
 
 def _characters(text: str) -> int:
@@ -224,6 +239,15 @@ class _Pdfium:
         except pypdfium2.PdfiumError:
             return None
 
+    def shows_something(self, number: int) -> bool:
+        """Tell whether there is anything to see on a page without text: pictures of some size, or many lines."""
+        if self._document is None or not 0 < number <= len(self):
+            return False
+        try:
+            return _is_drawn_on(self._document[number - 1])
+        except pypdfium2.PdfiumError:
+            return False
+
     def verified(self, page: Page) -> Page:
         """Return the page with the cells marked in which this reader sees the same figures."""
         if self._document is None or page.number > len(self):
@@ -232,3 +256,15 @@ class _Pdfium:
             return verified(page, self._document[page.number - 1])
         except pypdfium2.PdfiumError:
             return page
+
+
+def _is_drawn_on(page: pypdfium2.PdfPage) -> bool:
+    width, height = page.get_size()
+    pictures, lines = 0.0, 0
+    for drawn in page.get_objects(filter=(pypdfium2.raw.FPDF_PAGEOBJ_IMAGE, pypdfium2.raw.FPDF_PAGEOBJ_PATH)):
+        left, bottom, right, top = drawn.get_bounds()
+        lines += drawn.type == pypdfium2.raw.FPDF_PAGEOBJ_PATH
+        pictures += (right - left) * (top - bottom) if drawn.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE else 0
+        if pictures >= LEAST_PICTURE * width * height or lines >= FEWEST_LINES:
+            return True
+    return False

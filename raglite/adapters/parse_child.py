@@ -1,16 +1,14 @@
 """The process that parses one file and may die of it: `python -m raglite.adapters.parse_child`.
 
 It reads what to do as JSON from its arguments, sets its own limits before anything heavy is loaded, and leaves its
-result as a file: a ParsedDocument, or why there is none. It dies with the process that started it.
+result in the folder it was started in: a ParsedDocument, or why there is none. It dies with whoever started it.
 """
 
-import ctypes
-import math
+import errno
 import os
-import resource
-import signal
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -18,24 +16,22 @@ from typing import cast
 from pydantic import ValidationError
 
 from raglite.adapters.parse_format import Format, format_of
-from raglite.errors import DocumentRejected, ReasonCode
+from raglite.adapters.parse_limits import ParseLimits, hold_to
+from raglite.errors import NO_ROOM, DocumentRejected, ReasonCode
 from raglite.model import Frozen, ParsedDocument
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
+RESULT = Path("result.json")
 NOT_NEEDED = ("torch", "transformers")  # docling loads them where they are installed: 2 s and 200 MB for nothing
-CPU_FACTOR = 4  # processor seconds allowed per second of the wall clock's limit: parsers use threads
+DISK_FULL = os.EX_IOERR  # the exit status that says so
 
 
 class Task(Frozen):
-    """What to parse, within which limits (bytes, pages, seconds), and where the result goes."""
+    """What to parse, for whom, within which limits."""
 
     path: Path
     name: str
-    result: Path
     parent: int
-    max_pages: int
-    seconds: float
-    memory_bytes: int
+    limits: ParseLimits
 
 
 class Outcome(Frozen):
@@ -49,65 +45,95 @@ class Outcome(Frozen):
 def main(arguments: list[str]) -> int:
     """Do the task that the one argument describes; 0 if a result was left."""
     task = Task.model_validate_json(arguments[0])
-    limit(task)
+    hold_to(task.limits, task.parent)
     sys.modules.update(cast("dict[str, ModuleType]", dict.fromkeys(NOT_NEEDED)))  # None is "not there" to an import
-    outcome = _outcome(task)
-    unfinished = task.result.with_suffix(".unfinished")
-    unfinished.write_text(outcome.model_dump_json(exclude_defaults=True))
-    unfinished.rename(task.result)
+    try:
+        leave(outcome_of(task))
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        sys.stderr.write(f"{error}\n")
+        return DISK_FULL
     return 0
 
 
-def limit(task: Task) -> None:
-    """Set this process's own limits, and its death with that of its parent."""
-    seconds = math.ceil(task.seconds * CPU_FACTOR)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (task.memory_bytes, task.memory_bytes))
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != task.parent:  # it died before it could be watched
-        sys.exit(1)
-
-
-def _outcome(task: Task) -> Outcome:
+def leave(outcome: Outcome) -> None:
+    """Write the result, whole or not at all; one that is too long is left as a rejection."""
+    unfinished = RESULT.with_suffix(".unfinished")
     try:
-        return Outcome(document=_parse(task))
+        unfinished.write_text(outcome.model_dump_json(exclude_defaults=True))
+    except OSError as error:
+        if error.errno != errno.EFBIG:
+            raise
+        sentence = "What was read of the document is too long to be kept. Split it."
+        rejection = Outcome(reason=ReasonCode.TOO_LARGE, sentence=sentence)
+        unfinished.write_text(rejection.model_dump_json(exclude_defaults=True))
+    unfinished.rename(RESULT)
+
+
+def outcome_of(task: Task) -> Outcome:
+    """Parse, and make of whatever happens a result; OSError if the disk is full, ImportError if a parser is missing."""
+    try:
+        return Outcome(document=_bounded(_parse(task), task.limits))
     except DocumentRejected as rejection:
         return Outcome(reason=rejection.reason, sentence=str(rejection))
-    except MemoryError:
-        return Outcome(reason=ReasonCode.PARSE_MEMORY_LIMIT)
     except ImportError:  # the installation's fault and no document's: the exit status tells
         raise
     except Exception as error:  # noqa: BLE001  the process's edge: whatever a parser throws at a file is about that file
-        traceback.print_exception(error)
-        if _is_of_memory(error):
+        return _failed(error)
+
+
+def _failed(error: Exception) -> Outcome:
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and cause.errno in NO_ROOM:
+            raise cause
+        if isinstance(cause, MemoryError) or "bad_alloc" in str(cause):
             return Outcome(reason=ReasonCode.PARSE_MEMORY_LIMIT)
-        sentence = f"The parser failed on this file ({type(error).__name__}). Save it anew and upload that."
-        return Outcome(reason=ReasonCode.UNREADABLE, sentence=sentence)
+    traceback.print_exception(error)
+    sentence = f"The parser failed on this file ({type(error).__name__}). Save it anew and upload that."
+    return Outcome(reason=ReasonCode.UNREADABLE, sentence=sentence)
 
 
-def _is_of_memory(error: BaseException) -> bool:
-    chain = [error]
-    while chain[-1].__cause__ is not None:
-        chain.append(chain[-1].__cause__)
-    return any(isinstance(one, MemoryError) or "bad_alloc" in str(one) for one in chain)
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _bounded(parsed: ParsedDocument, limits: ParseLimits) -> ParsedDocument:
+    """Every later step takes time and memory by the length of the text, which the file's size does not tell."""
+    check_length(sum(len(page.text) for page in parsed.pages), limits)
+    return parsed
+
+
+def check_length(characters: int, limits: ParseLimits) -> None:
+    """Raise DocumentRejected if there are more characters of text than are allowed."""
+    if characters > limits.max_characters:
+        sentence = (
+            f"The document has {characters:,} characters of text; {limits.max_characters:,} are allowed. Split it."
+        )
+        raise DocumentRejected(ReasonCode.TOO_LARGE, sentence)
 
 
 def _parse(task: Task) -> ParsedDocument:
-    found = format_of(task.path, task.name)
+    limits = task.limits
+    found = format_of(task.path, task.name, limits.max_unpacked_bytes)
     if found is Format.PDF:
         from raglite.adapters.docling_pdf import parse_pdf
 
-        return parse_pdf(task.path, task.max_pages)
-    from raglite.adapters.parse_text import decoded, parse_text
+        return parse_pdf(task.path, limits.max_pages)
+    from raglite.adapters.parse_text import decoded, letters, parse_text
 
     content = task.path.read_bytes()
-    if found in {Format.CSV, Format.TEXT}:
-        return parse_text(decoded(content), found)
+    if found in {Format.CSV, Format.TEXT, Format.MARKDOWN}:
+        text = decoded(content)
+        check_length(letters(text), limits)  # before a layout of all of it takes minutes and gigabytes
+        if found is not Format.MARKDOWN:
+            return parse_text(text, found)
+        content = text.encode()
     from raglite.adapters.docling_office import parse_office
 
-    return parse_office(decoded(content).encode() if found is Format.MARKDOWN else content, found, task.max_pages)
+    return parse_office(content, found, limits.max_pages)
 
 
 if __name__ == "__main__":

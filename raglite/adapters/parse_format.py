@@ -1,13 +1,12 @@
 """Which format a file is: told by its first bytes, and only where those leave it open by its name."""
 
 import re
-import zipfile
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
+from raglite.adapters.parse_archive import members_of
 from raglite.errors import DocumentRejected, ReasonCode
 
-MOST_UNPACKED = 1024**3  # bytes an Office file may unpack to
 LOOKED_AT = 4096  # bytes
 PDF_HEADER_WITHIN = 1024  # bytes, as readers have always allowed
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # the container of Office before 2007, and of encrypted Office files since
@@ -55,8 +54,11 @@ _MARKUP = re.compile(rb"^\s*(?:<\?xml|\{\\rtf)", re.IGNORECASE)
 _SUPPORTED = "PDF, DOCX, XLSX, PPTX, HTML, Markdown, CSV and plain text"
 
 
-def format_of(path: Path, name: str) -> Format:
-    """Return the format of the file at `path`, called `name`; DocumentRejected if it is none that is read."""
+def format_of(path: Path, name: str, most_unpacked: int) -> Format:
+    """Return the format of the file at `path`, called `name`.
+
+    DocumentRejected if it is none that is read, or an Office file that is damaged or unpacks to too many bytes.
+    """
     with path.open("rb") as file:
         start = file.read(LOOKED_AT)
     suffix = PurePosixPath(name).suffix.lower().lstrip(".")
@@ -65,7 +67,7 @@ def format_of(path: Path, name: str) -> Format:
     if start.startswith(OLE):
         raise _old_office(path)
     if start.startswith(b"PK"):
-        return _packed(path)
+        return _packed(path, most_unpacked)
     if _HTML.search(start):
         return Format.HTML
     if _is_binary(start) or _MARKUP.match(start) or suffix not in _BY_SUFFIX:
@@ -81,21 +83,10 @@ def _old_office(path: Path) -> DocumentRejected:
     return DocumentRejected(ReasonCode.UNSUPPORTED_FORMAT, sentence)
 
 
-def _packed(path: Path) -> Format:
+def _packed(path: Path, most_unpacked: int) -> Format:
     """Tell Office formats apart by the parts they are made of."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
-        sentence = "The file is packed like an Office file and cannot be unpacked: it is damaged. Upload it again."
-        raise DocumentRejected(ReasonCode.UNREADABLE, sentence) from error
-    size = sum(entry.file_size for entry in entries)
-    if size > MOST_UNPACKED:
-        sentence = (
-            f"The file unpacks to {size:,} bytes; {MOST_UNPACKED:,} are allowed. Split it, or shrink its pictures."
-        )
-        raise DocumentRejected(ReasonCode.TOO_LARGE, sentence)
-    found = {known for entry in entries for part, known in _PARTS.items() if entry.filename.startswith(part)}
+    names = members_of(path, most_unpacked)
+    found = {known for name in names for part, known in _PARTS.items() if name.startswith(part)}
     if len(found) != 1:
         raise _not_read("zip")
     return found.pop()

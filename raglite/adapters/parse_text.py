@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 
 from raglite.adapters.parse_format import MEDIA_TYPES, Format
+from raglite.adapters.parse_version import parser_version
 from raglite.errors import DocumentRejected, ReasonCode
 from raglite.ingestion.pages.grids import Spot, table_of
-from raglite.ingestion.pages.layout import LAYOUT_VERSION, page_of
+from raglite.ingestion.pages.layout import page_of
 from raglite.ingestion.pages.lines import Word
 from raglite.model import Block, BlockKind, Page, ParsedDocument
 
@@ -23,6 +24,8 @@ SPACE = 2.0  # points that one space leaves between two words; a second one adds
 SNIFFED = 16_384  # characters that tell a CSV's delimiter
 DELIMITERS = ",;\t|"
 LONGEST_FIELD = 1_000_000  # characters
+MOST_COLUMNS = 2_000  # of a table whose columns are compared with one another
+WHITE = " \t\r\n\f\v\xa0"
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _WORD = re.compile(r"\S+")
 
@@ -40,6 +43,11 @@ def decoded(content: bytes) -> str:
         return content.decode("latin-1")
 
 
+def letters(text: str) -> int:
+    """Count the characters of a text that are no white space."""
+    return len(text) - sum(text.count(white) for white in WHITE)
+
+
 def parse_text(text: str, found: Format) -> ParsedDocument:
     """Return the one page of a text or a CSV; DocumentRejected if there is nothing on it."""
     page = _table_page(text) if found is Format.CSV else page_of(1, _words(text))
@@ -48,7 +56,7 @@ def parse_text(text: str, found: Format) -> ParsedDocument:
     return ParsedDocument(
         media_type=MEDIA_TYPES[found],
         parser="raglite-text",
-        parser_version=str(LAYOUT_VERSION),
+        parser_version=parser_version(),
         pages=(page,),
         pages_total=1,
     )
@@ -69,6 +77,10 @@ def _table_page(text: str) -> Page:
     except csv.Error as error:
         sentence = f"The file cannot be read as CSV ({error}). Check its quotes and its delimiter, and upload it again."
         raise DocumentRejected(ReasonCode.UNREADABLE, sentence) from error
+    widest = max(map(len, rows), default=0)
+    if widest > MOST_COLUMNS:
+        sentence = f"The table has {widest:,} columns; {MOST_COLUMNS:,} are allowed. Split it."
+        raise DocumentRejected(ReasonCode.TOO_LARGE, sentence)
     first = next((number for number, row in enumerate(rows) if any(field.strip() for field in row)), 0)
     table = table_of(
         Spot(number, at, at + 1, field, is_header=number == first)

@@ -3,28 +3,63 @@
 import ctypes
 import json
 import os
+import subprocess
 import sys
 import time
+from pathlib import Path
 
-from raglite.adapters.parse_child import Task, limit
+from raglite.adapters.parse_child import RESULT, Outcome, Task, leave, main
+from raglite.adapters.parse_limits import hold_to
+from raglite.model import Page, ParsedDocument
+
+STRAY = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(600)"
 
 
-def main() -> None:
+def behave(behaviour: str, task: Task) -> None:
+    match behaviour:
+        case "crash":
+            ctypes.string_at(0)
+        case "hang":
+            time.sleep(600)
+        case "spin":
+            while True:
+                pass
+        case "allocate":
+            sys.stderr.write(f"{len(bytearray(task.limits.memory_bytes))}")
+        case "chatter":
+            leave(_document("x" * 2 * task.limits.result_bytes))
+            sys.exit()
+        case "disk full":
+            RESULT.with_suffix(".unfinished").symlink_to("/dev/full")
+            sys.exit(main(sys.argv[1:]))
+        case "stray in another session":
+            _stray(task, start_new_session=True, env={"TMPDIR": os.environ["TMPDIR"]}, cwd="/")
+        case "stray without environment":
+            _stray(task, start_new_session=True, env={})
+
+
+def _document(text: str) -> Outcome:
+    pages = (Page(number=1, text=text),)
+    return Outcome(
+        document=ParsedDocument(media_type="a/b", parser="p", parser_version="1", pages=pages, pages_total=1)
+    )
+
+
+def _stray(task: Task, **options: object) -> None:
+    started = task.path.with_suffix(".stray")
+    subprocess.Popen([sys.executable, "-c", STRAY, str(started)], **options)  # type: ignore[call-overload]  any of its options
+    while not started.exists() or not started.read_text():
+        time.sleep(0.01)
+
+
+def start() -> None:
     task = Task.model_validate_json(sys.argv[1])
-    limit(task)
-    task.path.with_suffix(".seen").write_text(json.dumps({"pid": os.getpid(), "environment": dict(os.environ)}))
-    behaviour = task.path.read_text()
-    if behaviour == "crash":
-        ctypes.string_at(0)
-    if behaviour == "hang":
-        time.sleep(600)
-    if behaviour == "spin":
-        while True:
-            pass
-    if behaviour == "allocate":
-        sys.stderr.write(f"{len(bytearray(task.memory_bytes))}")
+    hold_to(task.limits, task.parent)
+    seen = {"pid": os.getpid(), "cwd": str(Path.cwd()), "environment": dict(os.environ)}
+    task.path.with_suffix(".seen").write_text(json.dumps(seen))
+    behave(task.path.read_text(), task)
     sys.exit("the process cannot work")
 
 
 if __name__ == "__main__":
-    main()
+    start()

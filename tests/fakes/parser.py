@@ -21,6 +21,7 @@ def report(company: str, year: int, *pages: str) -> bytes:
 class FakeParser:
     def __init__(self) -> None:
         self.parsed: list[str] = []
+        self.version = "1"
 
     def parse(self, path: Path, name: str) -> ParsedDocument:
         self.parsed.append(name)
@@ -33,7 +34,7 @@ class FakeParser:
         return ParsedDocument(
             media_type="text/plain",
             parser="fake",
-            parser_version="1",
+            parser_version=self.version,
             pages=tuple(Page(number=number, text=text) for number, text in enumerate(texts, 1)),
             pages_total=len(texts),
         )

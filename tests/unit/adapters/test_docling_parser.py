@@ -3,19 +3,21 @@ import json
 import os
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
+from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from raglite.adapters.docling_parser import DoclingParser, ParseLimits
-from raglite.errors import DependencyUnavailable, DocumentRejected, ReasonCode
+from raglite.errors import DependencyUnavailable, DocumentRejected, RagliteError, ReasonCode, ResourceExhausted
 from raglite.model import BlockKind, ParsedDocument
 from tests.processes import until
 
@@ -145,7 +147,28 @@ def test_a_page_without_text_is_counted(parse: Parse) -> None:
         canvas.rect(10, 10, 100, 100)
 
     parsed = parse(drawn_pdf(draw), "a.pdf")
-    assert (parsed.pages_total, parsed.pages_without_text) == (2, (2,))
+    assert (parsed.pages_total, parsed.pages_without_text, parsed.pages_missing) == (2, (2,), ())
+
+
+def test_a_page_that_is_only_to_be_looked_at_is_missing_and_a_blank_one_is_not(parse: Parse) -> None:
+    picture = ImageReader(Image.new("L", (8, 8)))
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(72, 700, "Only this page has text.")
+        canvas.drawImage(picture, 0, 0, 612, 792)
+        canvas.showPage()
+        canvas.drawImage(picture, 72, 72, 468, 648)  # a scan
+        canvas.showPage()
+        canvas.drawImage(picture, 500, 20, 90, 30)  # a logo
+        canvas.showPage()
+        for at in range(60):  # letters without a font
+            canvas.line(72, 10 * at, 500, 10 * at + 5)
+        canvas.showPage()
+        canvas.showPage()
+
+    parsed = parse(drawn_pdf(draw), "a.pdf")
+    assert parsed.pages_without_text == (2, 3, 4, 5)
+    assert parsed.pages_pictured == parsed.pages_missing == (2, 4)
 
 
 def test_a_pdf_that_lost_its_end_is_read_as_far_as_it_goes_and_no_page_is_lost_silently(parse: Parse) -> None:
@@ -289,6 +312,10 @@ def behaving(**limits: float) -> DoclingParser:
     return DoclingParser(ParseLimits(**record), child="tests.fakes.parse_process")  # type: ignore[arg-type]  mixed numbers
 
 
+def seen_by_the_process(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "document.seen").read_text())
+
+
 def has_ended(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
@@ -298,7 +325,7 @@ def has_ended(pid: int) -> bool:
 
 def test_a_document_that_takes_too_long_is_rejected_and_its_process_ended(reason: Reason, tmp_path: Path) -> None:
     assert reason(b"hang", "a.txt", behaving(seconds=3)) is ReasonCode.PARSE_TIME_LIMIT
-    assert has_ended(json.loads((tmp_path / "document.seen").read_text())["pid"])
+    assert has_ended(seen_by_the_process(tmp_path)["pid"])
 
 
 def test_a_document_that_takes_too_much_memory_is_rejected_for_that(reason: Reason) -> None:
@@ -322,7 +349,7 @@ def test_the_process_gets_no_credentials(parse: Parse, tmp_path: Path, monkeypat
     monkeypatch.setenv("RAGLITE_QDRANT_API_KEY", "hidden")
     with pytest.raises(DependencyUnavailable):
         parse(b"anything", "a.txt", behaving())
-    seen = json.loads((tmp_path / "document.seen").read_text())["environment"]
+    seen = seen_by_the_process(tmp_path)["environment"]
     assert "hidden" not in seen.values()
     assert seen["HF_HUB_OFFLINE"] == "1"
 
@@ -344,11 +371,66 @@ def test_the_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
     until(lambda: has_ended(child), "the process has ended with its parent")
 
 
-def test_nothing_is_left_behind(parse: Parse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    began = time.monotonic()
+@pytest.mark.parametrize("behaviour", [b"stray in another session", b"stray without environment"])
+def test_what_the_process_started_ends_with_it_wherever_it_went(parse: Parse, tmp_path: Path, behaviour: bytes) -> None:
+    with pytest.raises(DependencyUnavailable):
+        parse(behaviour, "a.txt", behaving())
+    until(lambda: has_ended(int((tmp_path / "document.stray").read_text())), "the stray has ended")
+
+
+def test_a_result_that_is_too_long_is_not_kept(reason: Reason) -> None:
+    assert reason(b"chatter", "a.txt", behaving()) is ReasonCode.TOO_LARGE
+
+
+def test_a_full_disk_is_no_fault_of_the_document(parse: Parse) -> None:
+    with pytest.raises(ResourceExhausted, match="disk is full"):
+        parse(b"disk full", "a.txt", behaving())
+
+
+def test_no_room_for_temporary_files_is_no_fault_of_the_document(
+    parse: Parse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "not there"))
+    with pytest.raises(ResourceExhausted, match=r"no room to parse in.*TMPDIR"):
+        parse(b"text", "a.txt")
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("behaviour", [b"crash", b"allocate", b"chatter", b"stray in another session", b"disk full"])
+def test_nothing_is_left_behind_whatever_happens(parse: Parse, scratch: Path, behaviour: bytes) -> None:
+    with pytest.raises(RagliteError):
+        parse(behaviour, "a.txt", behaving())
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_file_is_read_and_nothing_is_left_behind(parse: Parse, scratch: Path) -> None:
     parse(b"text", "a.txt")
     assert list(scratch.iterdir()) == []
-    assert time.monotonic() - began < LIMITS.seconds
+
+
+def test_a_task_that_is_stopped_leaves_neither_process_nor_file(tmp_path: Path, scratch: Path) -> None:
+    document, seen = tmp_path / "document.txt", tmp_path / "document.seen"
+    document.write_text("hang")
+    program = (
+        "import signal\n"
+        "from pathlib import Path\n"
+        "from raglite.ingestion.pipeline import _stop\n"
+        "from tests.unit.adapters.test_docling_parser import behaving\n"
+        "signal.signal(signal.SIGTERM, _stop)\n"
+        f"behaving().parse(Path({str(document)!r}), 'a.txt')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(scratch)}
+    parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    until(lambda: seen.exists() and seen.read_text().endswith("}"), "the process has started", within=60)
+    assert list(scratch.iterdir()) != []
+    parent.terminate()
+    parent.wait(30)
+    assert has_ended(seen_by_the_process(tmp_path)["pid"])
+    assert list(scratch.iterdir()) == []

@@ -37,8 +37,10 @@ def test_a_page_is_given_as_the_reader_that_sees_more_of_it(
     read: str | None, seen: str | None, believed: str | None
 ) -> None:
     page = None if read is None else Page(number=7, text=read)
-    better = docling_pdf._better(7, page, cast("Any", SecondReader(seen)))
-    assert (better and better.text) == believed
+    checked = docling_pdf._checked(7, page, cast("Any", SecondReader(seen)))
+    assert (checked.page and checked.page.text) == believed
+    assert checked.seen == docling_pdf._characters(seen or "")
+    assert checked.kept == min(checked.seen, docling_pdf._characters(believed or ""))
 
 
 def test_a_table_that_goes_on_on_the_next_page_is_read_under_its_headers() -> None:
