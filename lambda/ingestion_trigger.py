@@ -1,7 +1,7 @@
 """From an event to an ingest task: mark the key in the registry, start a task unless enough of them run.
 
 An event says no more than "look at this key" (or, when a task ended or the schedule fires, "look whether a key
-waits"), so it may come twice, late or out of order. Events come in SQS messages or bare.
+waits"; hourly, "compare everything"), so it may come twice, late or out of order. Events come in SQS messages or bare.
 
 The work item is the one that raglite's registry reads. This file is the whole deployment package: standard library
 and boto3 only.
@@ -15,6 +15,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -33,7 +34,11 @@ if TYPE_CHECKING:
 OBJECT_EVENTS = {"Object Created", "Object Deleted"}
 TASK_EVENT = "ECS Task State Change"
 SCHEDULE = "Scheduled Event"
-RECONCILE = "raglite.reconcile"  # the source of an event made by hand or by a schedule's constant input
+RECONCILE = "raglite.reconcile"  # the source of the event that somebody sends who has made keys wait
+INVENTORY = "raglite.inventory"  # the source in the constant input of the schedule that has everything compared
+RECONCILER = "raglite-inventory"  # who started its task, in letters that ECS takes
+MARK = "SET requested_at = :now, waiting = :yes, #key = :key, trace_header = :trace ADD generation :one"
+CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4)  # seconds; boto3 does not try again where a task's transaction holds the item
 OUT_OF_REACH = {75, 78}  # exit codes (sysexits.h) of a task that could not use something it needs
 TRACE = "_X_AMZN_TRACE_ID"
 CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
@@ -112,6 +117,8 @@ class Trigger:
             self._look_at_object(event["detail"], delivery)
         elif kind == TASK_EVENT and self._could_not_work(event["detail"]):
             _log("INFO", "left to the schedule: another task now would fare no better", task=event["detail"]["taskArn"])
+        elif event.get("source") == INVENTORY:
+            self._start_reconciler(delivery)
         elif kind in {TASK_EVENT, SCHEDULE} or event.get("source") == RECONCILE:
             self._look_for_waiting(delivery)
         else:
@@ -153,20 +160,20 @@ class Trigger:
 
     def _request(self, key: str, trace_header: str) -> None:
         """Mark the key as needing a look."""
-        self.table.update_item(
-            Key={"pk": f"document#{key}", "sk": "work"},
-            UpdateExpression=(
-                "SET requested_at = :now, waiting = :yes, #key = :key, trace_header = :trace ADD generation :one"
-            ),
-            ExpressionAttributeNames={"#key": "key"},
-            ExpressionAttributeValues={
-                ":now": _iso(self.now()),
-                ":yes": "yes",
-                ":key": key,
-                ":trace": trace_header,
-                ":one": 1,
-            },
-        )
+        values = {":now": _iso(self.now()), ":yes": "yes", ":key": key, ":trace": trace_header, ":one": 1}
+        update: Any = {
+            "Key": {"pk": f"document#{key}", "sk": "work"},
+            "UpdateExpression": MARK,
+            "ExpressionAttributeNames": {"#key": "key"},
+            "ExpressionAttributeValues": values,
+        }
+        for pause in CONFLICT_PAUSES:
+            with suppress(self.table.meta.client.exceptions.TransactionConflictException):
+                self.table.update_item(**update)
+                break
+            time.sleep(pause)
+        else:
+            self.table.update_item(**update)
         _log("INFO", "marked", key=key, trace_header=trace_header)
 
     def _look_for_waiting(self, delivery: Delivery) -> None:
@@ -179,28 +186,57 @@ class Trigger:
 
     def _waiting(self) -> Iterator[str]:
         """Yield keys that need a look and that nobody holds a live lease on, oldest request first."""
-        given: dict[str, Any] = {
-            "IndexName": "waiting",
-            "KeyConditionExpression": Key("waiting").eq("yes"),
-            "FilterExpression": Attr("lease_expires").not_exists() | Attr("lease_expires").lt(_iso(self.now())),
-        }
-        while True:
-            page = self.table.query(**given)
-            yield from (str(item["key"]) for item in page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return
-            given["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        free: Any = Attr("lease_expires").not_exists() | Attr("lease_expires").lt(_iso(self.now()))
+        due: Any = Key("waiting").eq("yes")
+        pages = self.table.meta.client.get_paginator("query").paginate(
+            TableName=self.table.name, IndexName="waiting", KeyConditionExpression=due, FilterExpression=free
+        )
+        yield from (str(item["key"]) for page in pages for item in page["Items"])
 
     # --- the task -------------------------------------------------------------------------------------------------
 
     def _start_task(self, key: str, delivery: Delivery) -> None:
         """Start a task for the key, unless so many run that one of them will come to it."""
-        running = self._running()
+        running = self._running(family=self.settings.family, desiredStatus="RUNNING")
+        if running >= self.settings.max_tasks:
+            running -= self._running(startedBy=RECONCILER)  # it is of the family and comes to no key
         if running >= self.settings.max_tasks:
             _log("INFO", "enough tasks run", key=key, running=running)
             return
+        path = f"s3://{self.settings.documents_bucket}/{key}"
+        self._run_task(key, ["raglite.ingestion.pipeline", "--s3-path", path], delivery)
+
+    def _start_reconciler(self, delivery: Delivery) -> None:
+        """Start the comparison of everything, unless one runs; however many keys wait, it is not held up by the cap."""
+        if self._running(startedBy=RECONCILER):  # ECS takes no other filter beside this one
+            _log("INFO", "a reconciler runs already")
+            return
+        self._run_task(INVENTORY, ["raglite.ingestion.reconcile", "--repair"], delivery, startedBy=RECONCILER)
+
+    def _running(self, **which: Any) -> int:
+        """Count the tasks that run or are about to: both are to be running, as ECS puts it."""
+        pages = self.ecs.get_paginator("list_tasks").paginate(cluster=self.settings.cluster, **which)
+        return sum(len(page["taskArns"]) for page in pages)
+
+    def _run_task(self, key: str, module: list[str], delivery: Delivery, **given: Any) -> None:
+        """Start one task; TaskNotStarted if ECS has no room for it, boto3's error if it has no time."""
+        override: Any = {
+            "name": self.settings.container,
+            "command": ["python", "-m", *module],
+            "environment": [{"name": TRACE, "value": delivery.trace_header}],
+        }
+        where = self.settings
+        network: Any = {"subnets": where.subnets, "securityGroups": where.security_groups, "assignPublicIp": "DISABLED"}
         try:
-            answer = self._run_task(key, delivery)
+            answer = self.ecs.run_task(
+                cluster=self.settings.cluster,
+                taskDefinition=self.settings.task_definition,
+                launchType="FARGATE",
+                networkConfiguration={"awsvpcConfiguration": network},
+                overrides={"containerOverrides": [override]},
+                clientToken=delivery.token(key),
+                **given,
+            )
         except self.ecs.exceptions.ConflictException:
             _log("INFO", "already started", key=key)
             return
@@ -208,35 +244,6 @@ class Trigger:
             reasons = ", ".join(str(failure.get("reason")) for failure in answer["failures"])
             raise TaskNotStarted(f"ECS started no task for {key}: {reasons}")
         _log("INFO", "started", key=key, task=answer["tasks"][0]["taskArn"])
-
-    def _running(self) -> int:
-        """Count the ingest tasks that run or are about to: both are to be running, as ECS puts it."""
-        pages = self.ecs.get_paginator("list_tasks").paginate(
-            cluster=self.settings.cluster, family=self.settings.family, desiredStatus="RUNNING"
-        )
-        return sum(len(page["taskArns"]) for page in pages)
-
-    def _run_task(self, key: str, delivery: Delivery) -> Any:
-        path = f"s3://{self.settings.documents_bucket}/{key}"
-        override: Any = {
-            "name": self.settings.container,
-            "command": ["python", "-m", "raglite.ingestion.pipeline", "--s3-path", path],
-            "environment": [{"name": TRACE, "value": delivery.trace_header}],
-        }
-        return self.ecs.run_task(
-            cluster=self.settings.cluster,
-            taskDefinition=self.settings.task_definition,
-            launchType="FARGATE",
-            networkConfiguration={
-                "awsvpcConfiguration": {
-                    "subnets": list(self.settings.subnets),
-                    "securityGroups": list(self.settings.security_groups),
-                    "assignPublicIp": "DISABLED",
-                }
-            },
-            overrides={"containerOverrides": [override]},
-            clientToken=delivery.token(key),
-        )
 
 
 # --- the door -----------------------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ def bootstrap(settings: Settings, **overrides: Any) -> Services:
         "telemetry": _telemetry,
         "audit": _audit,
         "credentials": _credentials,
+        "tasks": _tasks,
     }
     parts: dict[str, Any] = {name: _Late(partial(build, settings)) for name, build in builders.items()}
     return Services(**(parts | overrides))
@@ -70,6 +71,7 @@ def _parser(settings: Settings) -> Any:
         max_characters=settings.max_characters,
         seconds=settings.parse_seconds,
         memory_bytes=settings.parse_memory_bytes,
+        max_unpacked_bytes=settings.max_unpacked_bytes,
     )
     return DoclingParser(limits)
 
@@ -103,3 +105,9 @@ def _credentials(settings: Settings) -> Any:
     from raglite.adapters.secrets_manager import SecretsManagerCredentials
 
     return SecretsManagerCredentials.connect(settings.api_keys_secret)
+
+
+def _tasks(_: Settings) -> Any:
+    from raglite.adapters.eventbridge_tasks import EventBridgeTasks
+
+    return EventBridgeTasks.connect()

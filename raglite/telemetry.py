@@ -53,6 +53,13 @@ STATEMENT_UNROUTED = Metric("StatementUnrouted", Unit.COUNT, "questions that no 
 ABSTAINED = Metric("Abstained", Unit.COUNT, "questions that the documents seem not to answer")
 FIGURES_GIVEN = Metric("FiguresGiven", Unit.COUNT, "figures given with their proof")
 FIGURES_WITHHELD = Metric("FiguresWithheld", Unit.COUNT, "figures asked for that could not be proven")
+GHOSTS = Metric("Ghosts", Unit.COUNT, "versions kept or answered from that the bucket has no more, or under a marker")
+DUPLICATES = Metric("Duplicates", Unit.COUNT, "versions answered from beside another, or more often than once")
+MISSING = Metric("Missing", Unit.COUNT, "versions called searchable of which the index shows nothing")
+HALF_INDEXED = Metric("HalfIndexed", Unit.COUNT, "versions of which the index shows less than was recorded")
+LOST_EVENTS = Metric("LostEvents", Unit.COUNT, "versions that changed in the bucket, and nobody has looked")
+STUCK = Metric("Stuck", Unit.COUNT, "versions that were begun and that nobody works on")
+LEFTOVERS = Metric("Leftovers", Unit.COUNT, "versions of which unpublished points or parsed text lie about")
 
 METRICS = (
     QUERY_LATENCY,
@@ -69,6 +76,13 @@ METRICS = (
     ABSTAINED,
     FIGURES_GIVEN,
     FIGURES_WITHHELD,
+    GHOSTS,
+    DUPLICATES,
+    MISSING,
+    HALF_INDEXED,
+    LOST_EVENTS,
+    STUCK,
+    LEFTOVERS,
 )
 DIMENSION_ENVIRONMENT = "Environment"
 
@@ -80,3 +94,5 @@ class AuditAction(StrEnum):
     DOCUMENT_INDEXED = "document_indexed"
     DOCUMENT_QUARANTINED = "document_quarantined"
     DOCUMENT_REMOVED = "document_removed"
+    DOCUMENT_REPLAYED = "document_replayed"
+    RECONCILED = "reconciled"

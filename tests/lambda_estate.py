@@ -46,6 +46,10 @@ class Estate:
         for item in self.table.scan()["Items"]:
             self.table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
 
+    def make_wait(self, key: str) -> None:
+        item = {"pk": f"document#{key}", "sk": "work", "key": key, "waiting": "yes", "requested_at": "2001-01-01"}
+        self.table.put_item(Item=item)
+
     def work(self, key: str) -> dict[str, Any]:
         return dict(self.table.get_item(Key={"pk": f"document#{key}", "sk": "work"}).get("Item", {}))
 

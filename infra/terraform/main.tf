@@ -27,9 +27,10 @@ module "network" {
 module "storage" {
   source = "./modules/storage"
 
-  bucket_suffix       = var.bucket_suffix
-  key_arn             = module.secrets.key_arn
-  deletion_protection = var.deletion_protection
+  bucket_suffix          = var.bucket_suffix
+  key_arn                = module.secrets.key_arn
+  version_retention_days = var.version_retention_days
+  deletion_protection    = var.deletion_protection
 }
 
 module "service" {

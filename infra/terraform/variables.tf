@@ -113,6 +113,17 @@ variable "log_retention_days" {
   }
 }
 
+variable "version_retention_days" {
+  type        = number
+  default     = 365
+  description = "How long a version is kept after it was replaced or deleted: as_of reaches back so far. As long as the audit log by default, so that what it tells of can be asked again; the specification only says 30 days, for backups."
+
+  validation {
+    condition     = var.version_retention_days >= 120 && floor(var.version_retention_days) == var.version_retention_days
+    error_message = "version_retention_days is a whole number of at least 120: versions move to a cheaper class after 90 days, and pay for 30 there."
+  }
+}
+
 variable "deletion_protection" {
   type        = bool
   default     = true

@@ -11,6 +11,8 @@ from raglite.cli.eval import evaluate
 from raglite.cli.figure import figure
 from raglite.cli.output import complain
 from raglite.cli.query import query
+from raglite.cli.reconcile import reconcile
+from raglite.cli.replay import replay
 from raglite.cli.upload import upload
 from raglite.errors import RagliteError
 
@@ -37,6 +39,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, keys among them
     rich_markup_mode=None,
 )
-for verb in (upload, query, figure, documents, doctor):
+for verb in (upload, query, figure, documents, replay, reconcile, doctor):
     app.command()(verb)
 app.command("eval")(evaluate)

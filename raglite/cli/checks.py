@@ -42,19 +42,19 @@ def settings(reach: Outside) -> str:
 
 def documents_bucket(reach: Outside) -> str:
     """The documents bucket can be listed with these credentials."""
-    first = next(iter(reach.services.documents.keys()), None)
+    first = next(reach.services.documents.inventory(), None)
     return f"{reach.settings.documents_bucket} can be listed" + ("" if first else "; it is empty")
 
 
 def versioning(reach: Outside) -> str:
     """The bucket gives version ids: the newest object of the first key has one."""
-    first = next(iter(reach.services.documents.keys()), None)
+    first = next(reach.services.documents.inventory(), None)
     if first is None:
         return "shows once a document is there"
-    if reach.services.documents.versions(first)[0].version_id == UNVERSIONED:
+    if first[0].version_id == UNVERSIONED:
         raise ConfigurationError(
-            f"{first} has no version id: turn on versioning of {reach.settings.documents_bucket} (Terraform does), "
-            "then upload it again."
+            f"{first[0].key} has no version id: turn on versioning of {reach.settings.documents_bucket} "
+            "(Terraform does), then upload it again."
         )
     return "on"
 

@@ -52,6 +52,7 @@ def test_every_part_is_replaceable_by_its_name() -> None:
         ("telemetry", "trace"),
         ("audit", "append"),
         ("credentials", "authenticate"),
+        ("tasks", "wake"),
     ],
 )
 def test_every_part_is_built_without_touching_the_network(

@@ -144,3 +144,13 @@ run "a_retention_that_cloudwatch_does_not_know_is_refused" {
 
   expect_failures = [var.log_retention_days]
 }
+
+run "versions_that_would_go_before_their_cheaper_class_pays_are_refused" {
+  command = plan
+
+  variables {
+    version_retention_days = 119
+  }
+
+  expect_failures = [var.version_retention_days]
+}

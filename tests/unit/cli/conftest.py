@@ -16,7 +16,7 @@ from raglite.server.app import create_app
 from raglite.settings import Settings
 from tests.fakes.services import World
 
-POLICY = Policy(owner="task", lease_seconds=60, max_attempts=3, max_document_bytes=10_000)
+POLICY = Policy(owner="task", lease_seconds=60, publish_seconds=30, max_attempts=3, max_document_bytes=10_000)
 ENVIRONMENT = {
     "RAGLITE_DOCUMENTS_BUCKET": "documents",
     "RAGLITE_PARSED_BUCKET": "parsed",
@@ -42,7 +42,7 @@ class CommandLine:
     def _pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
         self.world.clock.advance(seconds)
-        for key in self.world.documents.keys():  # noqa: SIM118  a port's method, not a mapping's
+        for key in [versions[0].key for versions in self.world.documents.inventory()]:
             self.meanwhile(key)
 
 

@@ -51,7 +51,7 @@ def test_people_see_a_line_a_check(raglite: CommandLine) -> None:
 
 def test_the_doctor_changes_nothing(raglite: CommandLine, world: World) -> None:
     raglite("doctor")
-    assert (list(world.documents.keys()), list(world.registry.documents()), world.audit.records) == ([], [], [])
+    assert (list(world.documents.inventory()), list(world.registry.documents()), world.audit.records) == ([], [], [])
 
 
 def test_without_settings_nothing_that_needs_them_is_tried(
@@ -68,7 +68,9 @@ def test_without_settings_nothing_that_needs_them_is_tried(
 def test_each_part_that_fails_says_what_to_do_and_the_first_decides_the_exit_code(
     raglite: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world.documents, "keys", failing(ConfigurationError("There is no bucket documents: check.")))
+    monkeypatch.setattr(
+        world.documents, "inventory", failing(ConfigurationError("There is no bucket documents: check."))
+    )
     monkeypatch.setattr(world.registry, "waiting", failing(DependencyUnavailable("DynamoDB", "not reachable.")))
     code, found = outcomes(raglite)
     assert code == 78

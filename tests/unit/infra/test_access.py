@@ -2,6 +2,7 @@
 
 import pytest
 
+from raglite.adapters.eventbridge_tasks import SOURCE
 from tests.unit.infra.estate import Estate, Statement, listed, statements
 
 SERVICE, INGEST, FUNCTION = "raglite-service-task", "raglite-ingest-task", "raglite-ingestion-trigger"
@@ -17,7 +18,8 @@ NEEDED = (
     (FUNCTION, "iam:PassRole", "arn:aws:iam::123456789012:role/raglite-ingest-execution"),
     (INGEST, "s3:ListBucketVersions", "{documents}"),
     (INGEST, "s3:GetObject s3:GetObjectVersion", "{documents}/reports/a.pdf"),
-    (INGEST, "s3:GetObject s3:PutObject", "{parsed}/a.json.gz"),
+    (INGEST, "s3:GetObject s3:PutObject s3:DeleteObject", "{parsed}/a.json.gz"),
+    (INGEST, "events:PutEvents", "arn:aws:events:eu-central-1:123456789012:event-bus/default"),
     (INGEST, "kms:Decrypt kms:GenerateDataKey", "{key}"),
     (INGEST, "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:ConditionCheckItem", "{registry}"),
     (INGEST, "dynamodb:Query dynamodb:Scan", "{registry}"),
@@ -34,6 +36,7 @@ WITHHELD = (
     (FUNCTION, "s3:GetObject s3:DeleteObject s3:PutObject", "{documents}/reports/a.pdf"),
     (FUNCTION, "iam:PassRole", "arn:aws:iam::123456789012:role/raglite-service-task"),
     (INGEST, "s3:PutObject s3:DeleteObject s3:DeleteObjectVersion", "{documents}/reports/a.pdf"),
+    (INGEST, "events:PutEvents", "arn:aws:events:eu-central-1:123456789012:event-bus/another"),
     (INGEST, "secretsmanager:GetSecretValue", "{api keys}"),
     (INGEST, "dynamodb:DeleteItem dynamodb:DeleteTable", "{registry}"),
     (SERVICE, "s3:GetObject s3:PutObject", "{documents}/reports/a.pdf"),
@@ -54,6 +57,11 @@ def test_a_role_may_do_what_its_code_does(
 @pytest.mark.parametrize(("role", "actions", "resource"), WITHHELD)
 def test_a_role_may_do_no_more(estate: Estate, arns: dict[str, str], role: str, actions: str, resource: str) -> None:
     assert [action for action in actions.split() if estate.may(role, action, resource.format(**arns))] == []
+
+
+def test_the_task_speaks_on_the_bus_in_its_own_name_only(estate: Estate) -> None:
+    [speaking] = [s for s in estate.identity_policies[INGEST] if s["Action"] == "events:PutEvents"]
+    assert speaking["Condition"] == {"StringEquals": {"events:source": SOURCE}}
 
 
 def test_the_key_is_used_only_through_the_services_that_need_it(estate: Estate) -> None:

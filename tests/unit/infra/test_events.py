@@ -4,8 +4,10 @@ import json
 import zipfile
 from itertools import product
 
+from ingestion_trigger import INVENTORY, RECONCILE
 from ingestion_trigger import Settings as TriggerSettings
 
+from raglite.adapters.eventbridge_tasks import SOURCE
 from tests.unit.infra.estate import MODULE, Estate, statements
 
 
@@ -13,7 +15,7 @@ def test_every_rule_sends_to_the_queue_and_both_queues_let_it(estate: Estate) ->
     queue, dead_letters = (estate[f"module.ingestion.aws_sqs_queue.{name}"] for name in ("ingestion", "dead_letters"))
     targets = {target["rule"]: target for target in estate.all("aws_cloudwatch_event_target").values()}
     rules = list(estate.all("aws_cloudwatch_event_rule").values())
-    assert len(rules) == 4
+    assert len(rules) == 6
     for rule, place in product(rules, (queue, dead_letters)):
         target = targets[rule["name"]]
         assert (target["arn"], target["dead_letter_config"][0]["arn"]) == (queue["arn"], dead_letters["arn"])
@@ -48,6 +50,23 @@ def test_the_end_of_an_ingest_task_in_any_revision_is_heard(estate: Estate, arns
     assert detail["lastStatus"] == ["STOPPED"]
     assert detail["clusterArn"] == [estate["module.service.aws_ecs_cluster.raglite"]["arn"]]
     assert detail["taskDefinitionArn"] == [{"prefix": arns["ingest task"] + ":"}]
+
+
+def test_the_hourly_event_is_the_one_that_the_function_takes_for_a_comparison_of_everything(estate: Estate) -> None:
+    rules = {name: estate[f"module.ingestion.aws_cloudwatch_event_rule.{name}"] for name in ("inventory", "reconcile")}
+    told = {target["rule"]: target["input"] for target in estate.all("aws_cloudwatch_event_target").values()}
+    assert json.loads(told.pop(rules["inventory"]["name"])) == {"source": INVENTORY}
+    assert set(told.values()) == {None}  # the other rules hand on the event itself
+    assert (rules["inventory"]["schedule_expression"], rules["reconcile"]["schedule_expression"]) == (
+        "rate(1 hour)",
+        "rate(5 minutes)",
+    )
+
+
+def test_who_makes_keys_wait_is_heard(estate: Estate) -> None:
+    rule = estate["module.ingestion.aws_cloudwatch_event_rule.keys_wait"]
+    assert json.loads(rule["event_pattern"]) == {"source": [SOURCE]}
+    assert SOURCE == RECONCILE
 
 
 def test_the_function_is_fed_by_the_queue_and_gives_back_only_what_failed(estate: Estate) -> None:

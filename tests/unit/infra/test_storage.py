@@ -79,9 +79,18 @@ def test_documents_keep_their_versions_and_both_truths_are_backed_up_every_night
     [rule] = estate["module.backup.aws_backup_plan.raglite"]["rule"]
     selection = estate["module.backup.aws_backup_selection.raglite"]
     assert versioning["status"] == "Enabled"
-    assert not any("expiration" in key and value for rule in lifecycle(estate) for key, value in rule.items())
     assert (rule["schedule"], rule["lifecycle"][0]["delete_after"]) == ("cron(0 2 * * ? *)", 30)
     assert set(selection["resources"]) == {arns["documents"], arns["registry"]}
+
+
+def test_the_newest_version_of_a_document_never_expires_and_older_ones_after_their_retention(estate: Estate) -> None:
+    ending = [one for rule in lifecycle(estate) for one in rule["expiration"]]
+    assert [(one["expired_object_delete_marker"], one["days"] or 0, one["date"]) for one in ending] == [(True, 0, None)]
+    assert [one["noncurrent_days"] for rule in lifecycle(estate) for one in rule["noncurrent_version_expiration"]] == [
+        365
+    ]
+    [audit, *_] = {group["retention_in_days"] for group in estate.all("aws_cloudwatch_log_group").values()}
+    assert audit <= 365
 
 
 def lifecycle(estate: Estate) -> list[Any]:

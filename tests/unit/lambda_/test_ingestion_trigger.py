@@ -1,8 +1,9 @@
 import ast
 import json
+import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -57,6 +58,7 @@ def stopped(exit_code: int | None = 0) -> dict[str, Any]:
 
 
 STOPPED = stopped()
+INVENTORY = {"source": "raglite.inventory"}
 SCHEDULED = {"id": "event-3", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 
 
@@ -212,6 +214,23 @@ def test_nothing_is_started_where_nothing_waits(aws: Estate) -> None:
     assert aws.paths() == []
 
 
+# --- the comparison of everything ---------------------------------------------------------------------------------
+
+RECONCILER = ["python", "-m", "raglite.ingestion.reconcile", "--repair"]
+
+
+def commands(aws: Estate) -> list[list[str]]:
+    return [task["overrides"]["containerOverrides"][0]["command"] for task in aws.tasks()]
+
+
+def test_the_hourly_event_starts_a_reconciler_even_while_enough_ingest_tasks_run(aws: Estate) -> None:
+    receive(*(message(created(key), key) for key in ("1", "2", "3")))
+    assert len(aws.tasks()) == MOST_TASKS
+    assert receive(message(INVENTORY, "inventory")) == []
+    assert commands(aws).count(RECONCILER) == 1
+    assert len(aws.tasks()) == MOST_TASKS + 1
+
+
 # --- bad messages -------------------------------------------------------------------------------------------------
 
 
@@ -257,6 +276,7 @@ def ecs(aws: Estate) -> Iterator[ScriptedECS]:
 
 
 LISTED = {"cluster": "raglite-cluster", "family": "raglite-ingest", "desiredStatus": "RUNNING"}
+RECONCILERS = {"cluster": "raglite-cluster", "startedBy": "raglite-inventory"}
 
 
 def test_a_task_that_ecs_could_not_place_is_tried_again(ecs: ScriptedECS, capsys: pytest.CaptureFixture[str]) -> None:
@@ -266,10 +286,39 @@ def test_a_task_that_ecs_could_not_place_is_tried_again(ecs: ScriptedECS, capsys
     assert "ECS started no task for x: Capacity is unavailable" in capsys.readouterr().out
 
 
-def test_throttling_is_left_to_the_queue(ecs: ScriptedECS) -> None:
-    ecs.says.add_response("list_tasks", {"taskArns": []}, LISTED)
-    ecs.says.add_client_error("run_task", "ThrottlingException", "Rate exceeded", 400)
-    assert ecs.receive(message(created("x"))) == ["message-1"]
+NO_ROOM = ("Capacity is unavailable at this time", "RESOURCE:MEMORY", "RESOURCE:CPU", "RESOURCE:ENI")
+
+
+@pytest.mark.parametrize(
+    "event", [created("x"), STOPPED, SCHEDULED, INVENTORY], ids=["created", "stopped", "schedule", "inventory"]
+)
+@pytest.mark.parametrize("said", ["ThrottlingException", *NO_ROOM])
+def test_what_could_not_be_started_comes_again_and_is_started_then(
+    ecs: ScriptedECS, aws: Estate, event: dict[str, Any], said: str
+) -> None:
+    aws.make_wait("x")
+    ecs.says.add_response("list_tasks", {"taskArns": []})
+    if said in NO_ROOM:
+        ecs.says.add_response("run_task", {"tasks": [], "failures": [{"reason": said}]})
+    else:
+        ecs.says.add_client_error("run_task", said, "Rate exceeded", 400)
+    assert ecs.receive(message(event)) == ["message-1"]
+    assert aws.work("x")["waiting"] == "yes"
+
+    ecs.says.add_response("list_tasks", {"taskArns": []})
+    ecs.says.add_response("run_task", {"tasks": [{"taskArn": "task"}], "failures": []})
+    assert ecs.receive(message(event, ApproximateReceiveCount="2")) == []
+    ecs.says.assert_no_pending_responses()
+
+
+def test_one_message_that_was_throttled_holds_up_no_other(ecs: ScriptedECS) -> None:
+    for said in ("throttled", "started"):
+        ecs.says.add_response("list_tasks", {"taskArns": []}, LISTED)
+        if said == "throttled":
+            ecs.says.add_client_error("run_task", "ThrottlingException", "Rate exceeded", 400)
+        else:
+            ecs.says.add_response("run_task", {"tasks": [{"taskArn": "task"}], "failures": []})
+    assert ecs.receive(message(created("x"), "m1"), message(created("y"), "m2")) == ["m1"]
 
 
 def test_a_task_that_this_delivery_started_already_is_no_failure(ecs: ScriptedECS) -> None:
@@ -281,8 +330,67 @@ def test_a_task_that_this_delivery_started_already_is_no_failure(ecs: ScriptedEC
 def test_tasks_are_counted_over_all_pages(ecs: ScriptedECS) -> None:
     ecs.says.add_response("list_tasks", {"taskArns": ["1"], "nextToken": "more"}, LISTED)
     ecs.says.add_response("list_tasks", {"taskArns": ["2"]}, LISTED | {"nextToken": "more"})
+    ecs.says.add_response("list_tasks", {"taskArns": []}, RECONCILERS)
     assert ecs.receive(message(created("x"))) == []
     ecs.says.assert_no_pending_responses()
+
+
+def test_a_reconciler_takes_no_ingest_tasks_place(ecs: ScriptedECS) -> None:
+    ecs.says.add_response("list_tasks", {"taskArns": ["1", "the reconciler"]}, LISTED)
+    ecs.says.add_response("list_tasks", {"taskArns": ["the reconciler"]}, RECONCILERS)
+    ecs.says.add_response("run_task", {"tasks": [{"taskArn": "task"}], "failures": []})
+    assert ecs.receive(message(created("x"))) == []
+    ecs.says.assert_no_pending_responses()
+
+
+def test_who_started_the_reconciler_is_written_in_letters_that_ecs_takes() -> None:
+    assert re.fullmatch(r"[A-Za-z0-9_/-]{1,36}", RECONCILERS["startedBy"])
+
+
+class Conflicting:
+    """A table whose item a transaction holds for a while."""
+
+    def __init__(self, table: Any, times: int) -> None:
+        self._table, self._left = table, times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._table, name)
+
+    def update_item(self, **given: Any) -> Any:
+        if self._left > 0:
+            self._left -= 1
+            error = {"Error": {"Code": "TransactionConflictException", "Message": "Transaction is ongoing"}}
+            raise self._table.meta.client.exceptions.TransactionConflictException(error, "UpdateItem")
+        return self._table.update_item(**given)
+
+
+@pytest.mark.parametrize(("conflicts", "failed"), [(1, []), (4, []), (9, ["message-1"])])
+def test_a_key_that_a_task_writes_at_the_same_moment_is_marked_all_the_same(
+    aws: Estate, ecs: ScriptedECS, conflicts: int, failed: list[str]
+) -> None:
+    ecs.says.add_response("list_tasks", {"taskArns": []}, LISTED)
+    ecs.says.add_response("run_task", {"tasks": [{"taskArn": "task"}], "failures": []})
+    table = Conflicting(ecs.trigger.table, conflicts)
+    busy = ScriptedECS(replace(ecs.trigger, table=table), ecs.says)
+    assert busy.receive(message(created("x"))) == failed
+    assert (aws.work("x").get("waiting") == "yes") == (not failed)
+
+
+def test_only_one_reconciler_runs_at_a_time(ecs: ScriptedECS) -> None:
+    """ECS, unlike moto, lists running tasks where nothing else is asked for, and takes no filter beside startedBy."""
+    ecs.says.add_response("list_tasks", {"taskArns": ["one"]}, RECONCILERS)
+    assert ecs.receive(message(INVENTORY, "hour 1")) == []
+    ecs.says.assert_no_pending_responses()
+
+    ecs.says.add_response("list_tasks", {"taskArns": []}, RECONCILERS)
+    ecs.says.add_response("run_task", {"tasks": [{"taskArn": "task"}], "failures": []}, started_by("raglite-inventory"))
+    assert ecs.receive(message(INVENTORY, "hour 2")) == []
+    ecs.says.assert_no_pending_responses()
+
+
+def started_by(whom: str) -> dict[str, Any]:
+    names = ("cluster", "taskDefinition", "launchType", "networkConfiguration", "overrides", "clientToken")
+    return dict.fromkeys(names, ANY) | {"startedBy": whom}
 
 
 def test_each_delivery_of_each_message_has_its_own_token() -> None:

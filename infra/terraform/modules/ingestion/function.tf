@@ -47,6 +47,7 @@ resource "aws_lambda_event_source_mapping" "queue" {
   function_response_types = ["ReportBatchItemFailures"]
 
   # Few at a time: the cap on running tasks is counted before each start, and many functions would all count the same.
+  # Two, the fewest that can be set, may count at once and start one task more than the cap.
   scaling_config {
     maximum_concurrency = 2
   }

@@ -44,21 +44,40 @@ resource "aws_cloudwatch_event_rule" "reconcile" {
   schedule_expression = "rate(5 minutes)"
 }
 
+# Somebody has made keys wait (`raglite replay`, `raglite reconcile --repair`): sooner than the schedule.
+resource "aws_cloudwatch_event_rule" "keys_wait" {
+  name        = "raglite-keys-wait"
+  description = "Keys were requested by hand or by the reconciler"
+
+  event_pattern = jsonencode({ source = ["raglite.reconcile"] })
+}
+
+resource "aws_cloudwatch_event_rule" "inventory" {
+  name                = "raglite-inventory"
+  description         = "Compare bucket, registry and index, and repair what disagrees"
+  schedule_expression = "rate(1 hour)"
+}
+
 locals {
   rules = {
     document_upload     = aws_cloudwatch_event_rule.document_upload
     document_deleted    = aws_cloudwatch_event_rule.document_deleted
     ingest_task_stopped = aws_cloudwatch_event_rule.ingest_task_stopped
     reconcile           = aws_cloudwatch_event_rule.reconcile
+    keys_wait           = aws_cloudwatch_event_rule.keys_wait
+    inventory           = aws_cloudwatch_event_rule.inventory
   }
   rule_arns = values(local.rules)[*].arn
+  # What a rule says instead of the event itself: a schedule's event does not tell which schedule it is.
+  inputs = { inventory = jsonencode({ source = "raglite.inventory" }) }
 }
 
 resource "aws_cloudwatch_event_target" "queue" {
   for_each = local.rules
 
-  rule = each.value.name
-  arn  = aws_sqs_queue.ingestion.arn
+  rule  = each.value.name
+  arn   = aws_sqs_queue.ingestion.arn
+  input = lookup(local.inputs, each.key, null)
 
   dead_letter_config {
     arn = aws_sqs_queue.dead_letters.arn

@@ -42,6 +42,13 @@ resource "aws_iam_role_policy" "task" {
         Resource = "${var.parsed_bucket.arn}/*"
       },
       {
+        # Of versions that the documents bucket no longer holds. The documents themselves no task may delete.
+        Sid      = "ForgetWhatIsGone"
+        Effect   = "Allow"
+        Action   = "s3:DeleteObject"
+        Resource = "${var.parsed_bucket.arn}/*"
+      },
+      {
         Sid      = "NoticeWhatIsNotParsed"
         Effect   = "Allow"
         Action   = "s3:ListBucket"
@@ -62,6 +69,13 @@ resource "aws_iam_role_policy" "task" {
           "dynamodb:Query", "dynamodb:Scan",
         ]
         Resource = [var.registry.arn, "${var.registry.arn}/index/waiting"]
+      },
+      {
+        Sid       = "WakeAnotherTask"
+        Effect    = "Allow"
+        Action    = "events:PutEvents"
+        Resource  = "arn:${data.aws_partition.current.partition}:events:${data.aws_region.current.name}:${local.account}:event-bus/default"
+        Condition = { StringEquals = { "events:source" = "raglite.reconcile" } }
       },
     ]
   })

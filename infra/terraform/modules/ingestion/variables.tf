@@ -10,7 +10,7 @@ variable "image_tag" {
 
 variable "max_tasks" {
   type        = number
-  description = "How many ingest tasks may run at once."
+  description = "How many ingest tasks may run at once; one more where two are started at the same moment."
 }
 
 variable "lambda_package" {

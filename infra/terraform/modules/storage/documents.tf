@@ -1,4 +1,5 @@
-# The documents are the truth: every version is kept, and everything else can be rebuilt from them.
+# The documents are the truth: everything else can be rebuilt from them. The newest version of each is kept for ever, an
+# older one for as long as questions about an earlier date are to be answered.
 
 module "documents" {
   source = "./private_bucket"
@@ -19,7 +20,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "documents" {
   bucket = module.documents.name
 
   rule {
-    id     = "old-versions-become-cheaper"
+    id     = "old-versions-become-cheaper-then-go"
     status = "Enabled"
 
     filter {}
@@ -27,6 +28,21 @@ resource "aws_s3_bucket_lifecycle_configuration" "documents" {
     noncurrent_version_transition {
       noncurrent_days = 90
       storage_class   = "STANDARD_IA"
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = var.version_retention_days
+    }
+  }
+
+  rule {
+    id     = "markers-of-nothing-go"
+    status = "Enabled"
+
+    filter {}
+
+    expiration {
+      expired_object_delete_marker = true
     }
   }
 

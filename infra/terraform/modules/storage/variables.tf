@@ -12,3 +12,8 @@ variable "deletion_protection" {
   type        = bool
   description = "Whether the registry table refuses to be deleted."
 }
+
+variable "version_retention_days" {
+  type        = number
+  description = "How long a replaced or deleted version is kept."
+}

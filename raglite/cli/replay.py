@@ -1,0 +1,51 @@
+"""`raglite replay`: try quarantined documents again."""
+
+import uuid
+from typing import Annotated, Any
+
+import typer
+
+from raglite.cli.operations import audited_on_stderr, operator
+from raglite.cli.output import AsJson, complain, plain, print_json, stdout
+from raglite.cli.outside import outside
+from raglite.errors import InvalidRequest, TransientError
+from raglite.ingestion.replaying import Replay, Replayer
+
+Key = Annotated[str | None, typer.Argument(metavar="KEY", help="The document's key, as `raglite documents` lists it.")]
+All = Annotated[bool, typer.Option("--all-quarantined", help="Every quarantined document.")]
+
+
+def replay(ctx: typer.Context, key: Key = None, everything: All = False, as_json: AsJson = False) -> None:
+    """Have a quarantined document tried again, as if for the first time. Needs AWS credentials, no API key.
+
+    Exit codes: 0 if it waits for a task now, or if there was nothing to replay with --all-quarantined; 65 if it is not
+    quarantined, 66 if nobody knows it, 75 if a task works on it at the moment.
+    """
+    if (key is None) is not everything:
+        raise InvalidRequest("Name one KEY, or all by --all-quarantined.")
+    reach = outside(ctx)
+    owner = f"replay-{uuid.uuid4().hex[:12]}"
+    replayer = Replayer(reach.services, owner, reach.settings.lease_seconds, operator())
+    with audited_on_stderr():
+        done = replayer.every() if key is None else replayer.one(key)
+    if as_json:
+        print_json(_json(done))
+    else:
+        _print(done)
+    if done.busy:
+        complain(f"a task works on {', '.join(done.busy)} at the moment: try again when it has ended.")
+        raise typer.Exit(TransientError.exit_code)
+
+
+def _json(done: Replay) -> dict[str, Any]:
+    replayed = [{"key": one.key, "version_id": one.version_id} for one in done.replayed]
+    return {"replayed": replayed, "busy": list(done.busy), "woken": bool(replayed) and not done.asleep}
+
+
+def _print(done: Replay) -> None:
+    for one in done.replayed:
+        stdout().print(plain(f"{one.key} waits to be indexed again (version {one.version_id})."), soft_wrap=True)
+    if done.asleep:
+        complain(done.asleep)
+    if not done.replayed and not done.busy:
+        stdout().print("Nothing is quarantined: there is nothing to replay.")

@@ -1,0 +1,160 @@
+"""Compare bucket, registry and index about every key, and ask for another look at those where they disagree.
+
+The mending itself is synchronize(): a repair only requests it. So one lost event, the loss of the whole index and that
+of the whole registry are mended in the same way.
+
+A look at everything takes a while and is no snapshot: what it suspects is looked at again, key by key, and a key that
+somebody works on or that waits is on its way, whatever it looks like.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from raglite.errors import RagliteError
+from raglite.ingestion.disagreement import Finding, FindingKind, Noted, View, disagreements, gravest
+from raglite.ingestion.shelf import Shelf
+from raglite.model import DocumentVersion
+from raglite.ports import DocumentRegistry, Holding, Services
+from raglite.telemetry import (
+    DUPLICATES,
+    GHOSTS,
+    HALF_INDEXED,
+    LEFTOVERS,
+    LOST_EVENTS,
+    MISSING,
+    STUCK,
+    AuditAction,
+    Metric,
+)
+
+GRACE_SECONDS = 300.0  # what is promised: searchable within five minutes of the upload
+LOOKS = 3  # at a key whose records change while it is looked at
+METRICS: Mapping[FindingKind, Metric] = {
+    FindingKind.GHOST: GHOSTS,
+    FindingKind.DUPLICATE: DUPLICATES,
+    FindingKind.MISSING: MISSING,
+    FindingKind.HALF_INDEXED: HALF_INDEXED,
+    FindingKind.LOST_EVENT: LOST_EVENTS,
+    FindingKind.STUCK: STUCK,
+    FindingKind.LEFTOVER: LEFTOVERS,
+}
+# Exit codes: apart from those of errors.py (64 and up), from 2 (wrong usage) and from what a crash gives (1).
+EXIT_CODES: Mapping[FindingKind, int] = {kind: 10 + place for place, kind in enumerate(FindingKind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was compared and found. `busy` keys wait or are worked on: they were not judged."""
+
+    keys: int
+    versions: int
+    busy: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def disagreeing(self) -> tuple[str, ...]:
+        """The keys with findings, each once, in the order they were found."""
+        return tuple(dict.fromkeys(finding.key for finding in self.findings))
+
+    @property
+    def exit_code(self) -> int:
+        """0 if all agree, else the gravest kind's."""
+        kind = gravest(self.findings)
+        return 0 if kind is None else EXIT_CODES[kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What was asked for: another look at `requested`; `asleep` says why no task could be woken for them."""
+
+    requested: tuple[str, ...]
+    asleep: str | None
+
+
+def reconcile(services: Services, grace_seconds: float = GRACE_SECONDS) -> Report:
+    """Return where the three disagree. Nothing is changed.
+
+    Memory: about 0.9 KB for every version with its edition, however long; nothing is kept of what the bucket lists.
+    """
+    busy = busy_keys(services.registry)
+    settled = services.clock.now() - timedelta(seconds=grace_seconds)
+    keys, versions, suspects = 0, 0, []
+    for view in _views(services):
+        keys += 1
+        versions += sum(not version.is_delete_marker for version in view.versions)
+        if view.key not in busy and disagreements(view, settled):
+            suspects.append(view.key)
+    findings = _confirmed(suspects, services, settled)
+    return Report(keys, versions, len(busy), findings)
+
+
+def repair(report: Report, services: Services, actor: str) -> Repair:
+    """Request another look at every key that disagrees, and wake a task for them."""
+    keys = report.disagreeing
+    for key in keys:
+        services.registry.request(key)
+    asleep = wake(services) if keys else None
+    kinds = {kind.value: sum(one.kind is kind for one in report.findings) for kind in FindingKind}
+    services.audit.append(AuditAction.RECONCILED, actor, requested=len(keys), **kinds)
+    return Repair(keys, asleep)
+
+
+def wake(services: Services) -> str | None:
+    """Wake a task; returns why not, if it cannot be done: what waits is then found by the schedule."""
+    try:
+        services.tasks.wake()
+    except RagliteError as error:
+        return f"No task could be woken, the schedule starts one within five minutes ({error})"
+    return None
+
+
+def count_findings(report: Report, services: Services) -> None:
+    """Record one value of every kind's metric, zeros too: only then does a chart tell none from not looked."""
+    for kind, metric in METRICS.items():
+        services.telemetry.metric(metric, sum(finding.kind is kind for finding in report.findings))
+
+
+def busy_keys(registry: DocumentRegistry) -> set[str]:
+    """Return the keys that wait or that somebody works on."""
+    return {item.key for item in registry.work()}
+
+
+def _views(services: Services) -> Iterator[View]:
+    """Yield every key that any of the three knows: the bucket's in key order, then the others."""
+    noted: defaultdict[str, dict[str, Noted]] = defaultdict(dict)
+    for record in services.registry.documents():
+        noted[record.key][record.version_id] = Noted.of(record)
+    commit = services.registry.commit_number()
+    held: defaultdict[str, list[Holding]] = defaultdict(list)
+    for holding in services.index.holdings():
+        held[holding.edition.key].append(holding)
+    for versions in services.documents.inventory():
+        key = versions[0].key
+        yield View(key, versions, noted.pop(key, {}), Shelf(key, commit, tuple(held.pop(key, ()))))
+    for key in sorted(noted.keys() | held.keys()):
+        yield View(key, (), noted.get(key, {}), Shelf(key, commit, tuple(held.get(key, ()))))
+
+
+def _confirmed(suspects: Iterable[str], services: Services, settled: datetime) -> tuple[Finding, ...]:
+    """Look at each suspect itself, then leave out those that came to be worked on meanwhile."""
+    found = [finding for key in suspects for finding in disagreements(_look(key, services), settled)]
+    busy = busy_keys(services.registry) if found else set()
+    return tuple(finding for finding in found if finding.key not in busy)
+
+
+def _look(key: str, services: Services) -> View:
+    """Look at one key. The bucket is read last, so that what changed there meanwhile is seen to be new."""
+    records, shelf = _records(key, services), Shelf.of(key, services)
+    for _ in range(LOOKS - 1):
+        again = _records(key, services)
+        if again == records:
+            break
+        records, shelf = again, Shelf.of(key, services)
+    noted = {version_id: Noted.of(record) for version_id, record in records.items()}
+    return View(key, services.documents.versions(key), noted, shelf)
+
+
+def _records(key: str, services: Services) -> dict[str, DocumentVersion]:
+    return {record.version_id: record for record in services.registry.history(key)}
