@@ -1,24 +1,27 @@
 """`raglite upload`: put files into the documents bucket and, if asked, wait for what becomes of each."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from raglite.cli.arrivals import AT_REST, LOST, Arrivals
 from raglite.cli.output import AsJson, complain, documents_json, documents_table, print_json, stderr, stdout
 from raglite.cli.outside import Outside, outside
-from raglite.errors import DocumentRejected, InvalidRequest, TransientError
+from raglite.errors import DependencyUnavailable, DocumentRejected, InvalidRequest, RagliteError, TransientError
 from raglite.model import DocumentVersion, VersionState
-from raglite.ports import DocumentStore
 
-LOST = frozenset({VersionState.QUARANTINED, VersionState.DELETED})
-AT_REST = LOST | {VersionState.SEARCHABLE, VersionState.SUPERSEDED}
-PAUSE = 1.0  # seconds between two looks at the registry
+AT_ONCE = 8  # uploads: enough to fill a line with small files, few enough to leave S3 unmoved
+RETRIES = 4  # of an upload that S3 did not take, after the client's own
+FIRST_PAUSE = 1.0  # seconds; each is twice as long as the one before
 
 Paths = Annotated[
     list[Path],
@@ -43,21 +46,24 @@ def upload(  # noqa: PLR0913, PLR0917  the parameters are the command line's opt
 ) -> None:
     """Upload documents. A key that is used again gets a new version, which replaces the one before.
 
-    With --wait the exit code says what became of them: 0 if each is searchable, or superseded by a later upload of
-    its key; 65 if one was quarantined or deleted; 75 if one had not come to rest in time.
+    A file that cannot be uploaded is named, and the others go on. With --wait the exit code says what became of them:
+    0 if each is searchable, or superseded by a later upload of its key; 65 if one was quarantined or deleted, or its
+    file cannot be read; 75 if one could not be uploaded for now, or had not come to rest in time; 130 after Ctrl-C.
     """
     reach, files = outside(ctx), files_by_key(paths, prefix)
-    with _progress("uploading", len(files)) as advance:
-        versions = [advance(_uploaded(reach.services.documents, path, key)) for key, path in files.items()]
-    if wait:
-        with _progress("waiting", len(files)) as advance:
-            versions = sorted(map(advance, arrivals(versions, reach, timeout)), key=lambda version: version.key)
+    batch = _Batch(reach)
+    try:
+        batch.upload(files)
+        if wait:
+            batch.wait(timeout)
+    except KeyboardInterrupt:
+        complain(batch.story(len(files)))
+        raise typer.Exit(128 + signal.SIGINT) from None
     if as_json:
-        print_json(documents_json(versions))
-    else:
-        stdout().print(documents_table(versions))
-    if wait:
-        _exit_by(versions)
+        print_json(documents_json(batch.versions) | batch.failures_json())
+    elif batch.versions:
+        stdout().print(documents_table(batch.versions))
+    _exit_by(batch, waited=wait)
 
 
 def files_by_key(paths: Sequence[Path], prefix: str = "") -> dict[str, Path]:
@@ -78,20 +84,6 @@ def files_by_key(paths: Sequence[Path], prefix: str = "") -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def arrivals(versions: Sequence[DocumentVersion], reach: Outside, timeout: float) -> Iterator[DocumentVersion]:
-    """Yield each version once it has come to rest, and after `timeout` seconds the others as they are."""
-    services, pending = reach.services, list(versions)
-    deadline = services.clock.now() + timedelta(seconds=timeout)
-    while True:
-        looked = [services.registry.find(version.key, version.version_id) or version for version in pending]
-        yield from (version for version in looked if version.state in AT_REST)
-        pending = [version for version in looked if version.state not in AT_REST]
-        if not pending or services.clock.now() >= deadline:
-            break
-        reach.pause(PAUSE)
-    yield from pending
-
-
 def _named(given: Path) -> list[tuple[Path, str]]:
     if given.is_file():
         return [(given, given.name)]
@@ -99,20 +91,85 @@ def _named(given: Path) -> list[tuple[Path, str]]:
     return [(path, name.as_posix()) for path, name in inside if not any(part.startswith(".") for part in name.parts)]
 
 
-def _uploaded(store: DocumentStore, path: Path, key: str) -> DocumentVersion:
-    stored = store.upload(path, key)
-    return DocumentVersion(
-        key=key,
-        version_id=stored.version_id,
-        state=VersionState.RECEIVED,
-        size=stored.size,
-        uploaded=stored.last_modified,
-    )
+@dataclass
+class _Batch:
+    """What has been uploaded so far, what has become of it, and which files could not be."""
+
+    reach: Outside
+    versions: list[DocumentVersion] = field(default_factory=list)
+    failures: dict[str, RagliteError] = field(default_factory=dict)
+
+    def upload(self, files: Mapping[str, Path]) -> None:
+        """Upload files, several at once. What every file would fail by is raised: there is no bucket, no permission."""
+        with _progress("uploading", len(files)) as show, ThreadPoolExecutor(AT_ONCE) as pool:
+            keys = {pool.submit(self._upload, path, key): key for key, path in files.items()}
+            try:
+                for done in as_completed(keys):
+                    self._note(keys[done], done)
+                    show(len(self.versions) + len(self.failures), "")
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        self.versions.sort(key=lambda version: version.key)
+
+    def wait(self, timeout: float) -> None:
+        """Follow the versions until each has come to rest, or the time is over."""
+        arrivals = Arrivals(self.versions, self.reach)
+        with _progress("waiting", len(self.versions)) as show:
+            for self.versions in arrivals.await_all(timeout):
+                states = Counter(version.state for version in self.versions)
+                counts = ", ".join(f"{states[state]} {state.value}" for state in VersionState if states[state])
+                show(sum(states[state] for state in AT_REST), counts)
+
+    def story(self, files: int) -> str:
+        """Tell in a sentence how far everything had come when somebody stopped waiting."""
+        if len(self.versions) + len(self.failures) < files:
+            return f"Stopped: {len(self.versions)} of {files} files had been uploaded. Upload again what is missing."
+        rest = sum(version.state in AT_REST for version in self.versions)
+        return (
+            f"Stopped waiting: {rest} of {len(self.versions)} had come to rest. The others go on by themselves: "
+            "`raglite documents` tells how far they are."
+        )
+
+    def failures_json(self) -> dict[str, object]:
+        """Return what could not be uploaded, if anything."""
+        failed = [{"key": key, "sentence": str(error)} for key, error in sorted(self.failures.items())]
+        return {"failed": failed} if failed else {}
+
+    def _note(self, key: str, done: "Future[DocumentVersion]") -> None:
+        try:
+            self.versions.append(done.result())
+        except (TransientError, InvalidRequest) as error:
+            self.failures[key] = error
+
+    def _upload(self, path: Path, key: str) -> DocumentVersion:
+        for attempt in range(RETRIES):
+            try:
+                return self._stored(path, key)
+            except DependencyUnavailable:
+                self.reach.pause(FIRST_PAUSE * 2**attempt)
+        return self._stored(path, key)
+
+    def _stored(self, path: Path, key: str) -> DocumentVersion:
+        try:
+            stored = self.reach.services.documents.upload(path, key)
+        except OSError as error:
+            raise InvalidRequest(f"{path} cannot be read ({error.strerror}).") from error
+        return DocumentVersion(
+            key=key,
+            version_id=stored.version_id,
+            state=VersionState.RECEIVED,
+            size=stored.size,
+            uploaded=stored.last_modified,
+        )
 
 
-def _exit_by(versions: Sequence[DocumentVersion]) -> None:
+def _exit_by(batch: _Batch, *, waited: bool) -> None:
+    versions = batch.versions if waited else []
     lost = sum(version.state in LOST for version in versions)
     late = sum(version.state not in AT_REST for version in versions)
+    for key, error in sorted(batch.failures.items()):
+        complain(f"{key} was not uploaded: {error}")
     if lost:
         complain(f"{lost} of {len(versions)} will not become searchable; the list says why.")
     if late:
@@ -120,20 +177,22 @@ def _exit_by(versions: Sequence[DocumentVersion]) -> None:
             f"{late} of {len(versions)} had not come to rest in time: look again with `raglite documents`; "
             "if nothing moves, `raglite doctor` may tell why."
         )
-    if lost or late:
-        raise typer.Exit(DocumentRejected.exit_code if lost else TransientError.exit_code)
+    refused = any(isinstance(error, InvalidRequest) for error in batch.failures.values())
+    if lost or late or batch.failures:
+        raise typer.Exit(DocumentRejected.exit_code if lost or refused else TransientError.exit_code)
 
 
 @contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[DocumentVersion], DocumentVersion]]:
-    """Show a bar on stderr, if that is a terminal; yields a function that lets a version through and counts it."""
+def _progress(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
+    """Show a bar on stderr, if that is a terminal; yields a function that is told how many are done, and a remark."""
     console = stderr()
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[remark]}"),
+    )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=total)
-
-        def advance(version: DocumentVersion) -> DocumentVersion:
-            progress.advance(task)
-            return version
-
-        yield advance
+        task = progress.add_task(what, total=total, remark="")
+        yield lambda done, remark: progress.update(task, completed=done, remark=remark)

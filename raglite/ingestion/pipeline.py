@@ -5,19 +5,34 @@ Synchronizes the key it was started for, then drains whatever other keys wait, s
 
 import argparse
 import os
+import random
 import signal
 import sys
+import traceback
 import uuid
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from types import FrameType
 
 from raglite.bootstrap import bootstrap
-from raglite.errors import InvalidRequest, RagliteError
+from raglite.errors import (
+    ConfigurationError,
+    DependencyUnavailable,
+    InvalidRequest,
+    NotFound,
+    RagliteError,
+    ResourceExhausted,
+)
 from raglite.ingestion.synchronize import Outcome, Policy, synchronize
 from raglite.ports import Services
 from raglite.settings import Settings
 
-MOST_KEYS = 500  # a task ends after so many: a fresh process now and then costs little and forgets leaks
+MOST_LOOKS = 500  # a task ends after so many: a fresh process now and then costs little and forgets leaks
+LOOKS_AT_A_KEY = 3  # it may be requested again, or be another task's for a while; a key that failed gets no further one
+OLDEST = 100  # waiting keys that are drawn from
+IN_A_ROW = 3  # each of these calls was retried already: what they need is gone, and no key is to blame
 SCHEME = "s3://"
 
 
@@ -35,58 +50,143 @@ def key_of(s3_path: str, documents_bucket: str) -> str:
     return key
 
 
-def drain(first: str, services: Services, policy: Policy) -> list[RagliteError]:
-    """Synchronize `first`, then every waiting key once; returns what failed. A failed key goes on waiting."""
-    failures: list[RagliteError] = []
-    tried: set[str] = set()
-    queue = [first]
-    while queue and len(tried) < MOST_KEYS:
-        key = queue.pop(0)
-        tried.add(key)
-        failures += _attempt(key, services, policy)
-        queue = queue or [waiting for waiting in services.registry.waiting() if waiting not in tried]
-    return failures
+def drain(first: str, services: Services, policy: Policy) -> list[Exception]:
+    """Synchronize `first`, then the keys that wait; returns what failed. A failed key waits on, for another task.
+
+    Ends early if several keys in a row failed for want of the same thing.
+    """
+    work = _Drain(services, policy)
+    for key in work.keys(first):
+        work.attempt(key)
+    return work.failures
 
 
-def _attempt(key: str, services: Services, policy: Policy) -> list[RagliteError]:
-    try:
-        outcome = synchronize(key, services, policy)
-    except RagliteError as error:
-        sys.stderr.write(f"{key}: {error}\n")
-        return [error]
-    if outcome is Outcome.BUSY:
-        sys.stderr.write(f"{key}: another task is at it\n")
-    return []
+@dataclass
+class _Drain:
+    """One task's way through the waiting keys."""
+
+    services: Services
+    policy: Policy
+    failures: list[Exception] = field(default_factory=list)
+    _in_a_row: list[Exception] = field(default_factory=list)  # failures since the last key that did not fail
+    _looks: Counter[str] = field(default_factory=Counter)
+
+    def keys(self, first: str) -> Iterator[str]:
+        """Yield `first`, then one of the oldest waiting keys at a time, drawn by chance.
+
+        Other tasks draw too: taken in turn, or many at once, most keys would be another task's when their turn comes.
+        """
+        chance = random.Random(self.policy.owner)  # noqa: S311  no secret: every task draws in an order of its own
+        key: str | None = first
+        while key is not None and self._looks.total() < MOST_LOOKS and not self._is_out_of_reach():
+            yield key
+            waiting = self._waiting()
+            key = chance.choice(waiting) if waiting else None
+
+    def attempt(self, key: str) -> None:
+        """Synchronize a key and note how it went."""
+        self._looks[key] += 1
+        try:
+            outcome = synchronize(key, self.services, self.policy)
+        except NotFound as error:  # erased while it was read: the next look knows
+            sys.stderr.write(f"{key}: {error}\n")
+        except RagliteError as error:
+            sys.stderr.write(f"{key}: {error}\n")
+            self._fail(key, error)
+        except Exception as error:  # noqa: BLE001  the edge of the process: one document must not harm its neighbours
+            sys.stderr.write(f"{key}: failed in a way that nobody thought of; please report what follows\n")
+            traceback.print_exception(error)
+            self._fail(key, error)
+        else:
+            if outcome is Outcome.BUSY:
+                sys.stderr.write(f"{key}: another task is at it\n")
+            else:
+                self._in_a_row.clear()
+
+    def _waiting(self) -> list[str]:
+        done_with = {key for key, looks in self._looks.items() if looks >= LOOKS_AT_A_KEY}
+        waiting = self.services.registry.waiting(OLDEST + len(done_with))
+        return [key for key in waiting if key not in done_with]
+
+    def _fail(self, key: str, error: Exception) -> None:
+        self._looks[key] = LOOKS_AT_A_KEY
+        self.failures.append(error)
+        self._in_a_row.append(error)
+
+    def _is_out_of_reach(self) -> bool:
+        wanted = {_wanted(error) for error in self._in_a_row[-IN_A_ROW:]}
+        if len(self._in_a_row) < IN_A_ROW or len(wanted) > 1 or None in wanted:
+            return False
+        sys.stderr.write(f"{IN_A_ROW} keys in a row failed for want of {wanted.pop()}: the others wait on\n")
+        return True
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Return an exit code: 0 if every key came to rest (quarantined ones too), else that of the first failure."""
-    parser = argparse.ArgumentParser(prog="python -m raglite.ingestion.pipeline", description=__doc__)
-    parser.add_argument("--s3-path", required=True, metavar="s3://BUCKET/KEY")
-    chosen = parser.parse_args(argv)
+def _wanted(error: Exception) -> str | None:
+    """Name what a key failed for want of, if other keys need the same; None for trouble of its own."""
+    if isinstance(error, DependencyUnavailable):
+        return error.service
+    return type(error).__name__ if isinstance(error, ConfigurationError | ResourceExhausted) else None
+
+
+def run(key: str, services: Services, policy: Policy) -> int:
+    """Do the task's work with these services and return an exit code.
+
+    0 if every key came to rest (quarantined ones too), 70 if one failed in a way nobody thought of, else the code of
+    the first failure; 143 if the task was told to stop.
+    """
     signal.signal(signal.SIGTERM, _stop)
     try:
-        settings = Settings.from_environment()
-        key = key_of(chosen.s3_path, settings.documents_bucket)
-        services = bootstrap(settings)
-        services.index.prepare(services.embedder.spec)
-        failures = drain(key, services, policy_of(settings))
+        _prepare(services)
+        failures = drain(key, services, policy)
     except RagliteError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     except Stopped:
         return 128 + signal.SIGTERM
-    return failures[0].exit_code if failures else 0
+    codes = [error.exit_code if isinstance(error, RagliteError) else RagliteError.exit_code for error in failures]
+    return RagliteError.exit_code if RagliteError.exit_code in codes else next(iter(codes), 0)
+
+
+def _prepare(services: Services) -> None:
+    """Make sure that model and index belong together, before any key is touched.
+
+    The model is read from disk while the index's client is imported; each takes a good part of the task's start.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        spec = beside.submit(lambda: services.embedder.spec)
+        prepare = services.index.prepare
+        prepare(spec.result())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run from the command line and return an exit code."""
+    parser = argparse.ArgumentParser(prog="python -m raglite.ingestion.pipeline", description=__doc__)
+    parser.add_argument("--s3-path", required=True, metavar="s3://BUCKET/KEY")
+    chosen = parser.parse_args(argv)
+    try:
+        settings = Settings.from_environment()
+        key = key_of(chosen.s3_path, settings.documents_bucket)
+    except RagliteError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return run(key, bootstrap(settings), policy_of(settings))
 
 
 def policy_of(settings: Settings) -> Policy:
     """Return how this process works, under a name of its own."""
     owner = f"{os.environ.get('HOSTNAME', 'task')}-{uuid.uuid4().hex[:12]}"
-    return Policy(owner, settings.lease_seconds, settings.max_attempts, settings.max_document_bytes)
+    return Policy(
+        owner=owner,
+        lease_seconds=settings.lease_seconds,
+        publish_seconds=settings.publish_seconds,
+        max_attempts=settings.max_attempts,
+        max_document_bytes=settings.max_document_bytes,
+    )
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
-    """Unwind through every finally: leases are given back, and the keys go on waiting."""
+    """Unwind through every finally, once: leases are given back, and the keys go on waiting."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise Stopped
 
 

@@ -1,6 +1,7 @@
 """Uploading, and waiting for exactly what was uploaded."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,11 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from raglite.errors import ConfigurationError
 from raglite.model import DocumentVersion, VersionState
 from tests.fakes.parser import BROKEN, report
 from tests.fakes.services import World
+from tests.fakes.watched import Watched, failing
 from tests.unit.cli.conftest import CommandLine
 
 ANNUAL = report("Orchard Mills, Inc.", 2023, "Revenue was 200 million.")
@@ -31,7 +34,7 @@ def listed(result: Result) -> list[dict[str, Any]]:
 
 
 def held(world: World) -> dict[str, int]:
-    return {key: len(world.documents.versions(key)) for key in world.documents.keys()}  # noqa: SIM118  a port's method
+    return {versions[0].key: len(versions) for versions in world.documents.inventory()}
 
 
 def test_a_directorys_files_are_stored_under_their_paths_in_it(
@@ -145,3 +148,145 @@ def test_a_version_that_was_deleted_meanwhile_makes_the_exit_code_65(
     result = raglite("upload", str(folder / "old"), "--wait", "--json")
     assert [row["state"] for row in listed(result)] == ["deleted"]
     assert result.exit_code == 65
+
+
+def watch(world: World, part: str, **listening: Callable[[str], None]) -> None:
+    object.__setattr__(world, part, Watched(getattr(world, part), **listening))
+
+
+def many(folder: Path, count: int) -> Path:
+    for number in range(count):
+        (folder / f"{number:03}.pdf").write_bytes(ANNUAL)
+    return folder
+
+
+# --- what does not go well ----------------------------------------------------------------------------------------
+
+
+def test_an_upload_that_s3_does_not_take_at_once_is_tried_again(
+    raglite: CommandLine, folder: Path, world: World
+) -> None:
+    watch(world, "documents", before=failing("upload", times=4))
+    assert raglite("upload", str(folder / "old")).exit_code == 0
+    assert raglite.pauses == [1, 2, 4, 8]
+    assert held(world) == {"mills.pdf": 1}
+
+
+def test_a_file_that_cannot_be_uploaded_is_named_and_the_others_are_uploaded(
+    raglite: CommandLine, tmp_path: Path, world: World
+) -> None:
+    many(tmp_path, 1)
+    watch(world, "documents", before=failing("upload", times=5))
+    result = raglite("upload", str(tmp_path), "--json")
+    assert (result.exit_code, held(world)) == (75, {})
+    assert json.loads(result.stdout)["failed"] == [
+        {"key": "000.pdf", "sentence": "Fake: upload did not answer; try again."}
+    ]
+    assert "000.pdf was not uploaded: Fake: upload did not answer; try again." in result.stderr
+
+
+def test_a_file_that_vanishes_is_named_and_the_others_are_uploaded(
+    raglite: CommandLine, folder: Path, world: World
+) -> None:
+    def vanish(call: str) -> None:
+        if call == "upload":
+            (folder / "old" / "mills.pdf").unlink(missing_ok=True)
+
+    watch(world, "documents", before=vanish)
+    result = raglite("upload", str(folder))
+    assert (result.exit_code, held(world)) == (65, {"a b+c%20é 财.pdf": 1})
+    assert f"old/mills.pdf was not uploaded: {folder}/old/mills.pdf cannot be read (No such file" in result.stderr
+
+
+def test_a_wrong_setting_is_told_once_however_many_files_there_are(
+    raglite: CommandLine, tmp_path: Path, world: World
+) -> None:
+    many(tmp_path, 40)
+    refused = ConfigurationError("There is no bucket documents: check the RAGLITE_* setting that names it.")
+    watch(world, "documents", before=failing("upload", times=40, error=refused))
+    result = raglite("upload", str(tmp_path))
+    assert (result.exit_code, result.stderr) == (78, f"raglite: {refused}\n")
+
+
+def test_an_erased_version_that_nobody_had_looked_at_is_waited_for_no_longer(
+    raglite: CommandLine, folder: Path, world: World
+) -> None:
+    raglite.meanwhile = lambda key: world.documents.erase(key, world.documents.versions(key)[0].version_id)
+    result = raglite("upload", str(folder / "old"), "--wait", "--json")
+    (row,) = listed(result)
+    assert (result.exit_code, row["state"], row["reason"]) == (65, "deleted", "erased")
+    assert sum(raglite.pauses) < 10
+
+
+def test_a_registry_that_does_not_answer_for_a_moment_does_not_end_the_wait(
+    raglite: CommandLine, folder: Path, world: World, ingest: Callable[[str], None]
+) -> None:
+    watch(world, "registry", before=failing("find", times=1))
+    raglite.meanwhile = ingest
+    assert raglite("upload", str(folder), "--wait").exit_code == 0
+
+
+def test_a_registry_that_never_answers_is_told_of_when_the_time_is_over(
+    raglite: CommandLine, folder: Path, world: World
+) -> None:
+    watch(world, "registry", before=failing("find", times=1000))
+    result = raglite("upload", str(folder), "--wait", "--timeout", "5")
+    assert (result.exit_code, sum(raglite.pauses)) == (75, 5)
+    assert "find did not answer" in result.stderr
+
+
+def test_the_registry_is_asked_fifty_times_a_second_at_most(raglite: CommandLine, tmp_path: Path, world: World) -> None:
+    many(tmp_path, 130)
+    asked: Counter[int] = Counter()
+
+    def count(call: str) -> None:
+        asked[len(raglite.pauses)] += call == "find"
+
+    watch(world, "registry", before=count)
+    raglite("upload", str(tmp_path), "--wait", "--timeout", "20")
+    at_the_end = asked.pop(len(raglite.pauses))
+    assert (set(asked.values()), at_the_end) == ({50}, 130)
+
+
+def test_a_look_that_outlasts_the_wait_is_the_last(raglite: CommandLine, folder: Path, world: World) -> None:
+    watch(world, "registry", after=lambda call: world.clock.advance(40 if call == "find" else 0))
+    result = raglite("upload", str(folder), "--wait", "--timeout", "30")
+    assert (result.exit_code, raglite.pauses) == (75, [0])
+
+
+def test_where_nothing_moves_looks_become_rare(raglite: CommandLine, folder: Path) -> None:
+    raglite("upload", str(folder), "--wait", "--timeout", "30")
+    assert raglite.pauses[:4] == [1.5, 2.25, 3.375, 5]
+    assert set(raglite.pauses[4:-1]) == {5}
+    assert sum(raglite.pauses) == 30
+
+
+def test_ctrl_c_tells_that_the_documents_go_on_without_it(
+    raglite: CommandLine, folder: Path, ingest: Callable[[str], None]
+) -> None:
+    def interrupted(key: str) -> None:
+        if key.startswith("old"):
+            raise KeyboardInterrupt
+        ingest(key)
+
+    raglite.meanwhile = interrupted
+    result = raglite("upload", str(folder), "--wait")
+    assert result.exit_code == 130
+    assert "Stopped waiting: 0 of 2 had come to rest. The others go on by themselves" in result.stderr
+
+
+def test_ctrl_c_while_uploading_tells_how_many_are_up(raglite: CommandLine, folder: Path, world: World) -> None:
+    watch(world, "documents", before=failing("upload", error=KeyboardInterrupt()))  # type: ignore[arg-type]  # as if
+    result = raglite("upload", str(folder / "old"))
+    assert result.exit_code == 130
+    assert "0 of 1 files had been uploaded" in result.stderr
+
+
+def test_the_same_bytes_again_compute_nothing(
+    raglite: CommandLine, folder: Path, ingest: Callable[[str], None]
+) -> None:
+    raglite.meanwhile = ingest
+    for _ in range(2):
+        (row,) = listed(raglite("upload", str(folder / "old"), "--wait", "--json"))
+    assert row["state"] == "searchable"
+    assert (row["embeddings_computed"], row["embeddings_reused"] > 0, row["pages_reused"] > 0) == (0, True, True)

@@ -5,16 +5,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from raglite.errors import InvalidRequest
-from raglite.ingestion.pipeline import Stopped, drain, key_of, main, policy_of
+from raglite.errors import ConfigurationError, DependencyUnavailable, InvalidRequest
+from raglite.ingestion.pipeline import OLDEST, Stopped, drain, key_of, main, policy_of, run
 from raglite.model import VersionState
 from raglite.settings import Settings
 from tests.fakes.parser import BROKEN, report
+from tests.fakes.registry import FakeRegistry
 from tests.fakes.services import POLICY, World
 from tests.fakes.watched import Watched, failing
 from tests.processes import end, free_port
@@ -85,6 +88,157 @@ def test_one_documents_failure_does_not_stop_the_others(world: World, capsys: py
     assert state(world, "b.pdf") is VersionState.SEARCHABLE
     assert world.registry.waiting() == ("a.pdf",)
     assert capsys.readouterr().err == "a.pdf: Fake: parse did not answer; try again.\n"
+
+
+@pytest.mark.parametrize("fault", [KeyError("nobody thought of this"), MemoryError()])
+def test_an_unforeseen_failure_harms_no_neighbour_and_ends_with_70(
+    world: World, capsys: pytest.CaptureFixture[str], fault: Exception
+) -> None:
+    for key in ("a.pdf", "b.pdf"):
+        world.upload(key, BODY)
+    assert run("a.pdf", world.services(parser=Watched(world.parser, failing("parse", error=fault))), POLICY) == 70
+    assert state(world, "b.pdf") is VersionState.SEARCHABLE
+    (record,) = world.registry.history("a.pdf")
+    assert (record.state, record.attempts, world.registry.waiting()) == (VersionState.PROCESSING, 1, ("a.pdf",))
+    said = capsys.readouterr().err
+    assert "a.pdf: failed in a way that nobody thought of" in said
+    assert f"{type(fault).__name__}" in said.splitlines()[-1]
+
+
+def test_an_unforeseen_failure_is_told_even_after_another_one(world: World) -> None:
+    for key in ("a.pdf", "b.pdf"):
+        world.upload(key, BODY)
+    faults = [DependencyUnavailable("Fake", "gone"), KeyError("unforeseen")]
+    assert run("a.pdf", world.services(parser=Watched(world.parser, one_by_one("parse", faults))), POLICY) == 70
+
+
+def one_by_one(call: str, faults: list[Exception | None]) -> Callable[[str], None]:
+    """Return a `before` that refuses one call after the other with these, and lets those pass that have None."""
+
+    def before(name: str) -> None:
+        if name == call and faults and (fault := faults.pop(0)) is not None:
+            raise fault
+
+    return before
+
+
+def outcomes(world: World, faults: list[Exception | None]) -> list[VersionState]:
+    """Return the states of eight documents after a task whose calls of the parser fail with these."""
+    keys = [f"{number}.pdf" for number in range(8)]
+    for key in keys:
+        world.upload(key, BODY)
+    drain(keys[0], world.services(parser=Watched(world.parser, one_by_one("parse", faults))), POLICY)
+    return sorted(state for key in keys for state in world.states(key).values())
+
+
+def test_a_service_that_fails_three_keys_in_a_row_is_left_alone(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = DependencyUnavailable("Qdrant", "not there")
+    assert outcomes(world, [gone] * 8) == [VersionState.PROCESSING] * 3
+    assert len(world.registry.waiting()) == 8
+    assert "3 keys in a row failed for want of Qdrant: the others wait on" in capsys.readouterr().err
+
+
+def test_a_wrong_setting_is_met_three_times_and_no_more(world: World) -> None:
+    assert outcomes(world, [ConfigurationError("refused")] * 8) == [VersionState.PROCESSING] * 3
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [
+            DependencyUnavailable("S3", "slow"),
+            DependencyUnavailable("S3", "slow"),
+            None,
+            DependencyUnavailable("S3", ""),
+        ],
+        [DependencyUnavailable("S3", "slow"), DependencyUnavailable("Qdrant", ""), DependencyUnavailable("S3", "slow")],
+        [KeyError("one"), KeyError("two"), KeyError("three")],
+    ],
+    ids=["with a success between", "of different services", "that are the documents' own"],
+)
+def test_three_failures_do_not_stop_a_task(world: World, faults: list[Exception | None]) -> None:
+    assert outcomes(world, faults) == [VersionState.PROCESSING] * 3 + [VersionState.SEARCHABLE] * 5
+
+
+def test_however_many_fail_the_others_have_their_turn(world: World) -> None:
+    keys = [f"{number}.pdf" for number in range(OLDEST + 5)]
+    for key in keys:
+        world.upload(key, BODY)
+    parser = Watched(world.parser, one_by_one("parse", [KeyError()] * OLDEST))
+    assert len(drain(keys[0], world.services(parser=parser), POLICY)) == OLDEST
+    assert [state(world, key) for key in keys].count(VersionState.SEARCHABLE) == 5
+
+
+class Anothers:
+    """A registry whose every key is somebody else's; notes which are asked for."""
+
+    def __init__(self, registry: FakeRegistry) -> None:
+        self._registry = registry
+        self.asked: list[str] = []
+
+    def acquire(self, key: str, *_given: object) -> None:
+        self.asked.append(key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._registry, name)
+
+
+def asked_for(world: World, owner: str) -> list[str]:
+    registry = Anothers(world.registry)
+    drain("0.pdf", world.services(registry=registry), replace(POLICY, owner=owner))
+    return registry.asked
+
+
+def test_tasks_do_not_come_to_the_same_keys_in_the_same_order(world: World) -> None:
+    for number in range(20):
+        world.upload(f"{number}.pdf", BODY)
+    one, another = asked_for(world, "one"), asked_for(world, "another")
+    assert set(one) == set(another) == {f"{number}.pdf" for number in range(20)}
+    assert one[:10] != another[:10]
+
+
+def test_a_key_that_is_always_anothers_is_not_hammered(world: World) -> None:
+    world.upload("0.pdf", BODY)
+    assert asked_for(world, "one") == ["0.pdf"] * 3
+
+
+def test_a_key_that_is_requested_again_meanwhile_is_looked_at_again(world: World) -> None:
+    world.upload("a.pdf", BODY)
+    world.upload("b.pdf", BODY)
+
+    def changed(call: str) -> None:
+        if call == "release" and len(world.documents.versions("a.pdf")) == 1 and world.states("b.pdf"):
+            world.upload("a.pdf", BODY + b" More.")
+
+    drain("a.pdf", world.services(registry=Watched(world.registry, after=changed)), POLICY)
+    assert sorted(world.states("a.pdf").values()) == [VersionState.SEARCHABLE, VersionState.SUPERSEDED]
+
+
+def test_a_document_that_is_erased_while_it_is_read_is_no_failure_and_is_looked_at_again(world: World) -> None:
+    version = world.upload("a.pdf", BODY)
+
+    def erase(call: str) -> None:
+        if call == "fetch":
+            world.documents.erase("a.pdf", version.version_id)
+
+    assert drain("a.pdf", world.services(documents=Watched(world.documents, erase)), POLICY) == []
+    assert world.states("a.pdf") == {version.version_id: VersionState.DELETED}
+    assert world.registry.waiting() == ()
+
+
+def test_a_key_whose_holder_died_is_taken_up_in_the_same_drain(world: World) -> None:
+    for key in ("a.pdf", "b.pdf"):
+        world.upload(key, BODY)
+    world.registry.acquire("a.pdf", "one that dies", 60)
+
+    def time_passes(call: str) -> None:
+        if call == "parse":
+            world.clock.advance(61)
+
+    drain("a.pdf", world.services(parser=Watched(world.parser, after=time_passes)), replace(POLICY, lease_seconds=300))
+    assert state(world, "a.pdf") is VersionState.SEARCHABLE
 
 
 def test_a_quarantined_document_is_no_failure_of_the_task(world: World) -> None:
