@@ -54,7 +54,7 @@ setup: .venv/.product .venv-emulator/.installed $(MODEL)  ## install everything 
 
 .PHONY: e2e
 e2e: setup  ## upload -> event -> Lambda -> task -> index -> MCP answer, on this machine (DOCS=, QUESTIONS=, KEEP=1)
-	DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_e2e.py -v --no-header
+	DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_e2e.py tests/integration/test_versions.py -v --no-header
 
 REPORT ?= gate
 BASELINE ?= $(if $(DOCS),,tests/data/baselines/generated.json)
@@ -63,6 +63,27 @@ BASELINE ?= $(if $(DOCS),,tests/data/baselines/generated.json)
 gate: setup  ## the accuracy gate on a generated corpus, or on DOCS= and QUESTIONS= held against BASELINE=
 	CORPUS=gate REPORT=$(REPORT) DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' BASELINE='$(BASELINE)' KEEP='$(KEEP)' \
 	  $(BIN)/python -m pytest tests/integration/test_gate.py -v --no-header
+
+.PHONY: bulk
+bulk: setup  ## 500 (N=) small documents uploaded at once: all in their right state, few tasks at a time, nothing lost
+	REPORT=bulk N='$(N)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_bulk.py -v --no-header
+
+.PHONY: bench
+bench: setup  ## the benchmark `ingestion`: speed and memory of a long filing and of its next version (ROUNDS=3)
+	mkdir -p build/bench
+	ROUNDS='$(ROUNDS)' $(BIN)/python -m pytest tests/load -v -s --no-header --benchmark-json=build/bench/ingestion.json
+
+.PHONY: hostile
+hostile: setup  ## every faulty and hostile file through the whole path: in its right state, in time, harming nobody (KEEP=1)
+	REPORT=hostile KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_hostile.py -v -s --no-header
+
+SEED ?= 1
+RUNS ?= 15
+JOBS ?= 1
+
+.PHONY: faults
+faults: setup  ## random changes and faults, played on real processes and judged by invariants (SEED=1 RUNS=15 JOBS=1)
+	PYTHONPATH=lambda $(BIN)/python -m tests.faults --seed $(SEED) --runs $(RUNS) --jobs $(JOBS)
 
 .PHONY: test
 test: setup  ## unit and contract tests, coverage of raglite/ at least 85 %
