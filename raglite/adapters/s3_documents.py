@@ -21,8 +21,6 @@ from raglite.model import ObjectVersion, ParsedDocument, StatedFigure, document_
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# A restore writes the version id under which the content first arrived; only the restore role may set it.
-FIRST_VERSION = "raglite-first-version"
 CHUNK = 1024 * 1024  # bytes read at a time
 GONE = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "405", "MethodNotAllowed"}  # 405: a delete marker
 SAVED = ("document", "figures")
