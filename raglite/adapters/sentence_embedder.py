@@ -91,7 +91,7 @@ class SentenceEmbedder:
         """Return an array of shape (len(texts), dimensions), rows of length 1."""
         if not texts:
             return np.zeros((0, SPEC.dimensions), dtype=np.float32)
-        vectors = self.model.encode(list(texts), normalize_embeddings=True, convert_to_numpy=True)
+        vectors = self.model.encode(list(texts), batch_size=1, normalize_embeddings=True, convert_to_numpy=True)
         return np.asarray(vectors, dtype=np.float32)
 
 

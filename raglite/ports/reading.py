@@ -29,7 +29,10 @@ class Embedder(Protocol):
         """Return what makes this embedder's vectors comparable."""
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return an array of shape (len(texts), spec.dimensions), rows of length 1."""
+        """Return an array of shape (len(texts), spec.dimensions), rows of length 1.
+
+        The same text gives the same bytes in any company: vectors that are used again are those computed anew.
+        """
 
     def count_tokens(self, text: str) -> int:
         """Return how many tokens `text` has for this model, special tokens not counted."""
