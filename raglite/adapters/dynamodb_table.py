@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from boto3.dynamodb.conditions import ConditionBase
@@ -59,10 +59,16 @@ class ItemTable:
     def update_if(
         self, condition: ConditionBase, key: dict[str, Any], change: str, values: dict[str, Any] | None = None
     ) -> dict[str, Any] | None:
-        """Return the item after a change, or None if the condition did not hold."""
-        refused = self._table.meta.client.exceptions.ConditionalCheckFailedException
-        with self._translated(), suppress(refused):
-            return self._updated(key, change, values, ConditionExpression=condition)
+        """Return the item after a change, or None if the condition did not hold.
+
+        Told by the error's code: boto3 makes its exception classes on first use, and two threads may be given two.
+        """
+        with self._translated():
+            try:
+                return self._updated(key, change, values, ConditionExpression=condition)
+            except ClientError as error:
+                if code_of(error) != f"{REFUSED}Exception":
+                    raise
         return None
 
     def transact(self, writes: Sequence[dict[str, Any]]) -> list[dict[str, Any] | None]:
