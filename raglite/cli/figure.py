@@ -3,11 +3,9 @@
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from raglite.cli.output import AsJson, AsOf, print_figures, print_json, print_notes, read_at, stdout, styled
+from raglite.cli.output import AsJson, AsOf, print_figures, print_json, print_notes, read_at, stdout, styled, understood
 from raglite.cli.outside import outside
-from raglite.errors import ConfigurationError
 from raglite.model import FigureAnswer
 
 Company = Annotated[str, typer.Argument(help="The company, as the documents or people write it.")]
@@ -26,12 +24,7 @@ def figure(  # noqa: PLR0913, PLR0917  the parameters are the command line's opt
     """Ask for a figure at RAGLITE_API_URL with RAGLITE_API_KEY, print it with its proof; exit 1 if there is none."""
     asked = {"company": company, "metric": metric, "period": period, "as_of": as_of}
     found = outside(ctx).service.fetch("POST", "/api/figure", asked)
-    try:
-        answer = FigureAnswer.model_validate(found)
-    except ValidationError as error:
-        raise ConfigurationError(
-            "The service's answer has another shape than this raglite knows: use the same version as the service."
-        ) from error
+    answer = understood(FigureAnswer, found)
     if as_json:
         print_json(found)
     else:

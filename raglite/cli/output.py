@@ -7,14 +7,16 @@ import json
 import re
 import sys
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from raglite.model import DocumentVersion, Figure, ReadAt, VersionState, Withheld
+from raglite.errors import ConfigurationError
+from raglite.model import DocumentVersion, Figure, Frozen, ReadAt, VersionState, Withheld
 from raglite.retrieval.citation import describe
 from raglite.retrieval.moments import spoken
 
@@ -23,6 +25,7 @@ AsOf = Annotated[
     str | None,
     typer.Option(help="What was answered from at a moment: 2026-03-31 (its end, UTC) or 2026-03-31T17:30:00+02:00."),
 ]
+Shape = TypeVar("Shape", bound=Frozen)
 WIDTH_OF_A_FILE = 200  # columns, where stdout is no terminal that has a width
 MOST_PAGES = 10  # missing ones in a remark; JSON has them all
 STYLES = {
@@ -48,6 +51,16 @@ def stderr() -> Console:
 def complain(sentence: str) -> None:
     """Print one line on stderr."""
     stderr().print(f"raglite: {plain(' '.join(sentence.split()))}")
+
+
+def understood(model: type[Shape], found: Any) -> Shape:
+    """Return a service's answer as this version knows it; ConfigurationError if the service speaks another."""
+    try:
+        return model.model_validate(found)
+    except ValidationError as error:
+        raise ConfigurationError(
+            "The service's answer has another shape than this raglite knows: use the same version as the service."
+        ) from error
 
 
 def print_json(value: Any) -> None:

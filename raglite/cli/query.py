@@ -1,14 +1,23 @@
 """`raglite query`: ask the running service, and print passages with their citations."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
-from raglite.cli.output import AsJson, AsOf, plain, print_figures, print_json, print_notes, read_at, stdout, styled
+from raglite.cli.output import (
+    AsJson,
+    AsOf,
+    plain,
+    print_figures,
+    print_json,
+    print_notes,
+    read_at,
+    stdout,
+    styled,
+    understood,
+)
 from raglite.cli.outside import outside
-from raglite.errors import ConfigurationError
 from raglite.model import Answer, SearchResult
 
 NOTHING = "No passage was found. Ask without filters, or name company and fiscal year as the documents do."
@@ -37,16 +46,7 @@ def query(  # noqa: PLR0913, PLR0917  the parameters are the command line's opti
     if as_json:
         print_json(answer)
     else:
-        _print(_answer(answer), stdout())
-
-
-def _answer(found: Any) -> Answer:
-    try:
-        return Answer.model_validate(found)
-    except ValidationError as error:
-        raise ConfigurationError(
-            "The service's answer has another shape than this raglite knows: use the same version as the service."
-        ) from error
+        _print(understood(Answer, answer), stdout())
 
 
 def _print(answer: Answer, console: Console) -> None:
