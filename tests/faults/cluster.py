@@ -4,8 +4,6 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.faults.ground import ROOT
+from tests.faults.forked import Forked
 from tests.faults.steps import Crash, NoTasks, Then
 from tests.faults.task import AT_WORK, Trap
 
@@ -32,7 +30,7 @@ class Task:
     """One started task. `frozen_until` is a moment of time.monotonic(), once it has stopped itself."""
 
     arn: str
-    process: subprocess.Popen[bytes]
+    process: Forked
     home: Path
     thawed: bool = False
     frozen_until: float | None = None
@@ -111,15 +109,12 @@ class Cluster:
         number = len(self.tasks) + 1
         home = self.home / f"task-{number}"
         (home / "tmp").mkdir(parents=True)
-        words = [sys.executable if word == "python" else word for word in command]
+        words = list(command)
         if PIPELINE in words:
             words[words.index(PIPELINE)] = "tests.faults.task"
             words += ["--traps", str(self._laid), "--notes", str(home / "notes")]
         environment = {**self.environment, **told, "TMPDIR": str(home / "tmp"), "HOSTNAME": f"task-{number}"}
-        with (home / "log").open("wb") as log:
-            process = subprocess.Popen(
-                words, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0
-            )
+        process = Forked(words, environment, home / "log")
         arn = f"arn:aws:ecs:us-east-1:000000000000:task/raglite-cluster/{_hex(f'{self.home} {number}')}"
         self.tasks.append(Task(arn, process, home))
         return self.tasks[-1]
@@ -141,7 +136,7 @@ class Cluster:
 
     def running(self) -> list[Task]:
         """Return the tasks that have not ended."""
-        return [task for task in self.tasks if task.process.poll() is None]
+        return [task for task in self.tasks if task.process.returncode is None]
 
     def is_starting(self) -> bool:
         """Whether tasks run, none of which has got to work yet."""
@@ -162,12 +157,12 @@ class Cluster:
     def kill_all(self) -> None:
         """Kill what still runs, with what it has started."""
         for task in self.running():
-            os.killpg(task.process.pid, signal.SIGKILL)
+            task.process.kill()
             task.process.wait()
 
     def ended(self, known: set[str]) -> Iterator[Task]:
         """Yield the tasks that have ended and are not known to have."""
-        yield from (task for task in self.tasks if task.arn not in known and task.process.poll() is not None)
+        yield from (task for task in self.tasks if task.arn not in known and task.process.returncode is not None)
 
 
 def _hex(text: str) -> str:

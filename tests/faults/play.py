@@ -51,8 +51,8 @@ from tests.faults.watcher import Seen, Watcher, stored_points
 MOST_TASKS = 2
 SETTLING_SECONDS = 90  # a loaded machine is slow; an idle one needs a few
 LIFE_SECONDS = 0.05  # between two looks at what has happened
-QUIET_SECONDS = 0.5  # between two looks at whether work is left, once no task runs
-FREEZE_SECONDS = LEASE_SECONDS + 1
+QUIET_SECONDS = 0.2  # between two looks at whether work is left, once no task runs
+FREEZE_SECONDS = LEASE_SECONDS + 0.5
 
 
 class Play:
@@ -139,6 +139,7 @@ class Play:
         body = step.document.body(PurePosixPath(step.key).suffix)
         stored = self.s3.put_object(Bucket=self.names.documents, Key=step.key, Body=body)
         self.uploaded[step.key, stored["VersionId"]] = step.document
+        self._parts["parser"].read_ahead(body, step.key)
         self.post.changed("Object Created", step.key, stored["VersionId"], step.fate)
 
     def _delete(self, key: str, fate: Fate) -> None:

@@ -1,8 +1,9 @@
 """A clean rebuild: everything the bucket holds, ingested once, undisturbed, into an empty registry and index."""
 
-import hashlib
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from raglite.errors import DocumentRejected, ReasonCode
@@ -20,7 +21,8 @@ class CarefulParser:
 
     def __init__(self, parser: Any) -> None:
         self._parser = parser
-        self._parsed: dict[tuple[str, str], ParsedDocument | DocumentRejected] = {}
+        self._asked: dict[tuple[bytes, str], Future[ParsedDocument]] = {}
+        self._beside = ThreadPoolExecutor(1)
 
     @property
     def version(self) -> str:
@@ -29,22 +31,23 @@ class CarefulParser:
 
     def parse(self, path: Path, name: str) -> ParsedDocument:
         """Return the pages, or raise what the parser raised."""
-        known = (hashlib.sha256(path.read_bytes()).hexdigest(), PurePosixPath(name).suffix)
-        if known not in self._parsed:
-            self._parsed[known] = self._parse(path, name)
-        found = self._parsed[known]
-        if isinstance(found, DocumentRejected):
-            raise found
-        return found
+        return self.read_ahead(path.read_bytes(), name).result()
 
-    def _parse(self, path: Path, name: str) -> ParsedDocument | DocumentRejected:
-        if POISON.encode() in path.read_bytes():
-            return DocumentRejected(ReasonCode.TOO_MANY_ATTEMPTS, "It ends the task that reads it.")
-        try:
-            parsed: ParsedDocument = self._parser.parse(path, name)
-        except DocumentRejected as rejection:
-            return rejection
-        return parsed
+    def read_ahead(self, body: bytes, name: str) -> Future[ParsedDocument]:
+        """Parse in the time that a schedule spends waiting what its rebuild will ask for."""
+        suffix = PurePosixPath(name).suffix
+        if (body, suffix) not in self._asked:
+            self._asked[body, suffix] = self._beside.submit(self._parse, body, suffix)
+        return self._asked[body, suffix]
+
+    def _parse(self, body: bytes, suffix: str) -> ParsedDocument:
+        if POISON.encode() in body:
+            raise DocumentRejected(ReasonCode.TOO_MANY_ATTEMPTS, "It ends the task that reads it.")
+        with NamedTemporaryFile(prefix="raglite-rebuild-", suffix=suffix) as file:
+            file.write(body)
+            file.flush()
+            parsed: ParsedDocument = self._parser.parse(Path(file.name), f"document{suffix}")
+            return parsed
 
 
 def rebuild(services: Services, points: Callable[[], Iterable[StoredPoint]]) -> Rebuilt:

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -140,13 +140,13 @@ def trapped(services: Services, traps: Traps) -> Services:
     return replace(services, **parts)
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Return the task's own exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.task", description=__doc__)
     parser.add_argument("--s3-path", required=True)
     parser.add_argument("--traps", type=Path, required=True, help="the file that traps are laid in")
     parser.add_argument("--notes", type=Path, required=True, help="the file to leave word in")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(argv)
     settings = Settings.from_environment()
     services = trapped(bootstrap(settings), Traps(chosen.traps, chosen.notes))
     return run(key_of(chosen.s3_path, settings.documents_bucket), services, policy_of(settings))
