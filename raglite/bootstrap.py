@@ -8,10 +8,15 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from raglite.errors import ConfigurationError
+from raglite.observability.audit_trail import AuditTrail
+from raglite.observability.budget import Counter
+from raglite.observability.traces import TraceStore
 from raglite.ports import Services
 from raglite.settings import Settings
+from raglite.telemetry import MODEL_LOAD
 
 
 class _Late:
@@ -36,15 +41,15 @@ def bootstrap(settings: Settings, **overrides: Any) -> Services:
         "documents": _documents,
         "registry": _registry,
         "parser": _parser,
-        "embedder": _embedder,
         "index": _index,
         "telemetry": _telemetry,
-        "audit": _audit,
         "credentials": _credentials,
         "tasks": _tasks,
     }
-    parts: dict[str, Any] = {name: _Late(partial(build, settings)) for name, build in builders.items()}
-    return Services(**(parts | overrides))
+    parts: dict[str, Any] = {name: _Late(partial(build, settings)) for name, build in builders.items()} | overrides
+    parts.setdefault("audit", _Late(partial(_audit, settings, parts["telemetry"])))
+    parts.setdefault("embedder", _Late(partial(_embedder, settings, parts["telemetry"])))
+    return Services(**parts)
 
 
 def _documents(settings: Settings) -> Any:
@@ -76,10 +81,12 @@ def _parser(settings: Settings) -> Any:
     return DoclingParser(limits)
 
 
-def _embedder(settings: Settings) -> Any:
+def _embedder(settings: Settings, telemetry: Any) -> Any:
     from raglite.adapters.onnx_embedder import OnnxEmbedder
 
-    return OnnxEmbedder(settings.model_dir, settings.embedding_threads)
+    embedder = OnnxEmbedder(settings.model_dir, settings.embedding_threads)
+    telemetry.metric(MODEL_LOAD, embedder.load_seconds)
+    return embedder
 
 
 def _index(settings: Settings) -> Any:
@@ -92,13 +99,44 @@ def _index(settings: Settings) -> Any:
 def _telemetry(settings: Settings) -> Any:
     from raglite.adapters.xray_telemetry import XrayTelemetry
 
-    return XrayTelemetry(settings.environment)
+    host = urlsplit(settings.qdrant_url).hostname or ""
+    return XrayTelemetry(settings.environment, remotes={host: "Qdrant"})
 
 
-def _audit(_: Settings) -> Any:
-    from raglite.adapters.audit_log import JsonAuditLog
+def _audit(settings: Settings, telemetry: Any) -> Any:
+    if not settings.audit_bucket:
+        from raglite.adapters.audit_log import JsonAuditLog
 
-    return JsonAuditLog()
+        return JsonAuditLog()
+    from raglite.adapters.cloudwatch_audit import CloudWatchAuditLog, Pace, Places
+
+    pace = Pace(patience=settings.audit_patience_seconds, anchor=settings.audit_anchor_seconds)
+    places = Places(settings.audit_records_group, settings.audit_texts_group, settings.audit_bucket)
+    return CloudWatchAuditLog.connect(places, telemetry, pace)
+
+
+def audit_trail(settings: Settings) -> AuditTrail:
+    """Return what these settings' audit log has left."""
+    from raglite.adapters.cloudwatch_trail import CloudWatchTrail
+
+    if not settings.audit_bucket:
+        names = "RAGLITE_AUDIT_RECORDS_GROUP, RAGLITE_AUDIT_TEXTS_GROUP and RAGLITE_AUDIT_BUCKET"
+        raise ConfigurationError(f"There is no audit log to read: set {names}.")
+    return CloudWatchTrail.connect(settings.audit_records_group, settings.audit_texts_group, settings.audit_bucket)
+
+
+def traces() -> TraceStore:
+    """Return the traces of the account that the standard AWS environment names."""
+    from raglite.adapters.xray_traces import XrayTraces
+
+    return XrayTraces.connect()
+
+
+def metric_counts(settings: Settings) -> Counter:
+    """Return how to count events of these settings' environment."""
+    from raglite.adapters.cloudwatch_metrics import CloudWatchMetrics
+
+    return CloudWatchMetrics.connect(settings.environment)
 
 
 def _credentials(settings: Settings) -> Any:

@@ -10,6 +10,7 @@ RagliteError
 │   └── DocumentRejected        this document can never be indexed as it is        exit 65   registry: quarantined
 └── TransientError              the same call may succeed later                    exit 75   HTTP 503
     ├── DependencyUnavailable   S3, DynamoDB, Qdrant ... did not answer as hoped
+    │   └── AuditUnavailable    the audit log is not being written
     ├── LeaseLost               another task owns this key now
     └── ResourceExhausted       out of time, memory or disk in this process
 
@@ -107,6 +108,13 @@ class DependencyUnavailable(TransientError):
     def __init__(self, service: str, sentence: str) -> None:
         super().__init__(f"{service}: {sentence}")
         self.service = service
+
+
+class AuditUnavailable(DependencyUnavailable):
+    """The audit log is not being written: what it would not tell of is not done."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("Audit log", sentence)
 
 
 class LeaseLost(TransientError):

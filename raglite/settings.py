@@ -27,6 +27,12 @@ class Settings(BaseSettings):
     registry_table: str = "raglite-registry"
     api_keys_secret: str = "raglite/api-keys"  # noqa: S105  the secret's name, not its value
 
+    audit_records_group: str = ""  # log group; all three of these or none: without them, JSON lines on stdout
+    audit_texts_group: str = ""  # log group of what was asked and answered, where few may read
+    audit_bucket: str = ""  # keeps the anchors, under Object Lock
+    audit_patience_seconds: float = Field(default=10, gt=0, le=3600)  # a record may wait so long before all is refused
+    audit_anchor_seconds: float = Field(default=60, gt=0)
+
     qdrant_url: str = "http://127.0.0.1:6333"
     qdrant_api_key: SecretStr | None = None
     qdrant_seconds: int = Field(default=20, gt=0)  # to wait for one answer
@@ -53,6 +59,7 @@ class Settings(BaseSettings):
 
     environment: str = "local"  # a label on metrics and traces, never a switch
     log_level: str = "INFO"
+    log_share: float = Field(default=1, ge=0, le=1)  # of traces whose lines below WARNING are written
 
     @model_validator(mode="after")
     def _leases_outlast_turns(self) -> Self:
@@ -60,6 +67,21 @@ class Settings(BaseSettings):
         if self.lease_seconds < self.publish_seconds:
             raise ValueError(f"lease_seconds is {self.lease_seconds:g}: at least publish_seconds are needed")
         return self
+
+    @model_validator(mode="after")
+    def _audit_log_is_whole(self) -> Self:
+        """A log without its texts or its anchors would look like one."""
+        places = {name: getattr(self, name) for name in ("audit_records_group", "audit_texts_group", "audit_bucket")}
+        if any(places.values()) and not all(places.values()):
+            missing = " and ".join(name for name, place in places.items() if not place)
+            raise ValueError(f"the audit log needs all of its places or none: set {missing}, too")
+        return self
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return the values that no line may show."""
+        given = (self.qdrant_api_key, self.api_key)
+        return tuple(secret.get_secret_value() for secret in given if secret is not None)
 
     @classmethod
     def from_environment(cls) -> "Settings":

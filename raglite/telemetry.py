@@ -7,20 +7,54 @@ NAMESPACE = "RAGLite"
 
 
 class Span(StrEnum):
-    """Names of trace segments and subsegments."""
+    """Names of trace segments (trigger, ingest, query, canary) and of the subsegments in them."""
 
+    TRIGGER = "trigger"  # the Lambda's, which imports nothing of ours: a test holds its name to this one
     INGEST = "ingest"
+    WAIT = "wait"  # from the request for a key until a task's process begins or takes the key up
+    START = "start"  # from the process's begin until its first key
+    LOOK = "look"  # what bucket, registry and index say of a key
     FETCH = "fetch"
     PARSE = "parse"
     CHUNK = "chunk"
     EMBED = "embed"
     INDEX = "index"
     PUBLISH = "publish"
+    RECORD = "record"  # the outcome, into the registry
     QUERY = "query"
+    UNDERSTAND = "understand"
     SEARCH = "search"
     RANK = "rank"
     CITE = "cite"
     FIGURES = "figures"
+    CANARY = "canary"
+
+
+class Annotation(StrEnum):
+    """Names under which traces are found. Never a question's or a document's text."""
+
+    ENVIRONMENT = "environment"
+    DOCUMENT = "document"
+    VERSION = "version"
+    EVENT = "event"  # the id of the bucket's event: what links an upload, whose own trace EventBridge drops
+    TOOL = "tool"
+    OUTCOME = "outcome"
+    REASON = "reason"  # why a version was quarantined: a ReasonCode
+    PAGES = "pages"
+    CHUNKS = "chunks"
+
+
+class Outcome(StrEnum):
+    """What a question or a document came to, in traces, logs and the audit log."""
+
+    ANSWERED = "answered"
+    ABSTAINED = "abstained"
+    REFUSED = "refused"  # the caller's fault
+    FAILED = "failed"  # ours
+    SEARCHABLE = "searchable"
+    QUARANTINED = "quarantined"
+    STARTED = "started"  # of a trigger: a task for the document
+    WAITING = "waiting"  # of a trigger: enough tasks run, one of them will come to it
 
 
 class Unit(StrEnum):
@@ -31,18 +65,31 @@ class Unit(StrEnum):
     COUNT = "Count"
 
 
+class Dimension(StrEnum):
+    """What tells the series of one metric apart."""
+
+    ENVIRONMENT = "Environment"
+    STAGE = "Stage"  # a Span of ingestion
+    STATE = "State"  # a VersionState
+
+
 class Metric(NamedTuple):
-    """A CloudWatch metric in namespace RAGLite; every one carries the dimension Environment."""
+    """A CloudWatch metric in namespace RAGLite; every one carries the dimension Environment, and those named here."""
 
     name: str
     unit: Unit
     meaning: str
+    dimensions: tuple[Dimension, ...] = ()
 
 
 QUERY_LATENCY = Metric("QueryLatency", Unit.MILLISECONDS, "from request to answer, in the service")
 ERRORS = Metric("Errors", Unit.COUNT, "questions that failed for a reason that is ours")
 QUERIES = Metric("Queries", Unit.COUNT, "questions answered or failed")
-INGESTION_LATENCY = Metric("IngestionLatency", Unit.SECONDS, "from the object's upload to searchable")
+INGESTION_LATENCY = Metric("IngestionLatency", Unit.SECONDS, "from the object's upload to searchable, the first time")
+STAGE_TIME = Metric("StageTime", Unit.SECONDS, "of one stage of a version's ingestion", (Dimension.STAGE,))
+QUEUE_AGE = Metric("QueueAge", Unit.SECONDS, "from the sending of a hint about a key until it is handled")
+MODEL_LOAD = Metric("ModelLoad", Unit.SECONDS, "of the embedding model, at a process's start")
+DOCUMENTS = Metric("Documents", Unit.COUNT, "versions in a state, as the reconciler counts them", (Dimension.STATE,))
 DOCUMENTS_INDEXED = Metric("DocumentsIndexed", Unit.COUNT, "versions that became searchable")
 DOCUMENTS_QUARANTINED = Metric("DocumentsQuarantined", Unit.COUNT, "versions that were quarantined")
 CHUNKS_INDEXED = Metric("ChunksIndexed", Unit.COUNT, "points written")
@@ -59,6 +106,10 @@ MISSING = Metric("Missing", Unit.COUNT, "versions called searchable of which the
 HALF_INDEXED = Metric("HalfIndexed", Unit.COUNT, "versions of which the index shows less than was recorded")
 LOST_EVENTS = Metric("LostEvents", Unit.COUNT, "versions that changed in the bucket, and nobody has looked")
 STUCK = Metric("Stuck", Unit.COUNT, "versions that were begun and that nobody works on")
+CANARY_RUNS = Metric("CanaryRuns", Unit.COUNT, "questions that the canary asked, which are nobody's")
+CANARY_FAILURES = Metric("CanaryFailures", Unit.COUNT, "of these, those that got no right answer in time")
+CANARY_LATENCY = Metric("CanaryLatency", Unit.MILLISECONDS, "from the canary's question to its answer, from outside")
+AUDIT_DELAY = Metric("AuditDelay", Unit.SECONDS, "how long the oldest audit record has waited to be written")
 LEFTOVERS = Metric("Leftovers", Unit.COUNT, "versions of which unpublished points or parsed text lie about")
 
 METRICS = (
@@ -66,6 +117,10 @@ METRICS = (
     ERRORS,
     QUERIES,
     INGESTION_LATENCY,
+    STAGE_TIME,
+    QUEUE_AGE,
+    MODEL_LOAD,
+    DOCUMENTS,
     DOCUMENTS_INDEXED,
     DOCUMENTS_QUARANTINED,
     CHUNKS_INDEXED,
@@ -83,14 +138,19 @@ METRICS = (
     LOST_EVENTS,
     STUCK,
     LEFTOVERS,
+    CANARY_RUNS,
+    CANARY_FAILURES,
+    CANARY_LATENCY,
+    AUDIT_DELAY,
 )
-DIMENSION_ENVIRONMENT = "Environment"
 
 
 class AuditAction(StrEnum):
     """What the audit log says somebody did."""
 
     QUERY = "query"
+    FIGURE = "figure"
+    ACCESS = "access"  # asked for and not given: no key, an unknown one, or one without the right
     DOCUMENT_INDEXED = "document_indexed"
     DOCUMENT_QUARANTINED = "document_quarantined"
     DOCUMENT_REMOVED = "document_removed"

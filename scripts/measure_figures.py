@@ -11,7 +11,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,27 +26,11 @@ from raglite.model import DocumentVersion, Figure, Operand, ParsedDocument, Stat
 from raglite.retrieval.figures.finder import FigureFinder
 from raglite.retrieval.question.companies import Directory
 from raglite.retrieval.question.understanding import understand
-from raglite.telemetry import Metric, Span
 
 LEAST_COVERAGE, LEAST_RIGHT = 0.45, 0.95
 MOST_PAGES, MOST_PICTURES = 2_000, 12
 RESOLUTION = 1.5  # pixels a point
 AROUND = 2.0  # points between a cell and its mark
-
-
-class _Silent:
-    """A Telemetry that nobody listens to."""
-
-    def trace(self, name: Span, header: str | None = None, **_: str | float | bool) -> AbstractContextManager[str]:
-        """Open nothing."""
-        return nullcontext(header or name)
-
-    def span(self, name: Span, **_: str | float | bool) -> AbstractContextManager[None]:  # noqa: ARG002  a port's name
-        """Open nothing."""
-        return nullcontext()
-
-    def metric(self, metric: Metric, value: float) -> None:
-        """Forget it."""
 
 
 class Library:
@@ -112,7 +95,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _measured(questions: Path, library: Library) -> Iterator[Measured]:
     directory = Directory.of(version.filing for version in library.versions)
-    finder = FigureFinder(library, _Silent())
+    finder = FigureFinder(library)
     for line in questions.read_text().splitlines():
         asked = json.loads(line)
         gold = gold_number(asked["answer"], asked["question"], asked.get("unit") or "")

@@ -12,6 +12,7 @@ The index `waiting` (hash `waiting`, range `requested_at`) holds the work items 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -84,12 +85,12 @@ class DynamoDBRegistry:
     def request(self, key: str, trace_header: str | None = None) -> int:
         """Mark `key` as needing a look and return its new request counter."""
         values: dict[str, Any] = {":one": 1, ":now": _iso(self._clock.now()), ":yes": "yes", ":key": key}
-        sets = "requested_at = :now, waiting = :yes, #key = :key"
+        sets, trace = "requested_at = :now, waiting = :yes, #key = :key", "REMOVE trace_header"
         if trace_header:
             values[":trace"] = trace_header
-            sets += ", trace_header = :trace"
+            sets, trace = f"{sets}, trace_header = :trace", ""
         item = self._table.update(
-            _work(key), f"SET {sets} ADD generation :one", values, ExpressionAttributeNames={"#key": "key"}
+            _work(key), f"SET {sets} {trace} ADD generation :one", values, ExpressionAttributeNames={"#key": "key"}
         )
         return _number(item["generation"])
 
@@ -129,7 +130,8 @@ class DynamoDBRegistry:
         )
         if item is None:
             return None
-        return Lease(key, owner, _number(item["lease_token"]), expires, _number(item.get("generation", 0)))
+        lease = Lease(key, owner, _number(item["lease_token"]), expires, _number(item.get("generation", 0)))
+        return replace(lease, **_asked(item)) if "waiting" in item else lease
 
     def renew(self, lease: Lease, seconds: float) -> Lease:
         """Prolong a lease; LeaseLost if it is no longer held."""
@@ -138,7 +140,7 @@ class DynamoDBRegistry:
         item = self._table.update_if(self._held(lease), _work(lease.key), change, values)
         if item is None:
             raise LeaseLost(f"Another task works on {lease.key} now.")
-        return Lease(lease.key, lease.owner, lease.token, expires, lease.generation)
+        return replace(lease, expires=expires)
 
     def release(self, lease: Lease) -> bool:
         """Give the lease back. True if the key needs no further look; False if it was requested again meanwhile."""
@@ -152,11 +154,6 @@ class DynamoDBRegistry:
     def abandon(self, lease: Lease) -> None:
         """Give the lease back after a failure: the key goes on needing a look."""
         self._table.update_if(self._held(lease), _work(lease.key), "REMOVE lease_owner, lease_expires")
-
-    def trace_header(self, key: str) -> str | None:
-        """Return the trace header the key's last request came with."""
-        item = self._table.get(_work(key))
-        return str(item["trace_header"]) if item.get("trace_header") else None
 
     def _held(self, lease: Lease) -> ConditionBase:
         """A lease is held while its token is the newest and it has not run out."""
@@ -245,6 +242,11 @@ def _moved(expected: int, now: str) -> dict[str, Any]:
 
 def _record(item: dict[str, Any]) -> DocumentVersion:
     return DocumentVersion.model_validate_json(item["record"])
+
+
+def _asked(item: dict[str, Any]) -> dict[str, Any]:
+    """What a lease tells of the request that it answers."""
+    return {"requested": datetime.fromisoformat(item["requested_at"]), "trace_header": item.get("trace_header")}
 
 
 def _number(value: Any) -> int:

@@ -11,7 +11,11 @@ _LOCK = threading.Lock()
 
 def write_line(record: Mapping[str, Any]) -> None:
     """Write one whole line, whatever other threads write; OSError if it could not be written."""
-    line = json.dumps(record) + "\n"
+    write(json.dumps(record))
+
+
+def write(line: str) -> None:
+    """Write a line that is JSON already, as it is."""
     with _LOCK:
-        sys.stdout.write(line)
+        sys.stdout.write(f"{line}\n")
         sys.stdout.flush()

@@ -4,6 +4,7 @@ The model directory is made by `make setup` (raglite.adapters.sentence_embedder)
 """
 
 import hashlib
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,7 +56,11 @@ class OnnxEmbedder:
     """Texts to unit vectors, thread-safe and deterministic."""
 
     def __init__(self, model_dir: Path, threads: int = 1) -> None:
-        """Load and verify the model; ConfigurationError if it is not there or not the one it claims to be."""
+        """Load and verify the model; ConfigurationError if it is not there or not the one it claims to be.
+
+        `load_seconds` is how long that took.
+        """
+        begun = time.monotonic()
         self._spec = verified(model_dir).spec
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -66,6 +71,7 @@ class OnnxEmbedder:
         self._tokenizer = _tokenizer(model_dir)
         self._tokenizer.enable_truncation(self._spec.max_tokens)
         self._counter = _tokenizer(model_dir)
+        self.load_seconds = time.monotonic() - begun
 
     @property
     def spec(self) -> EmbeddingSpec:

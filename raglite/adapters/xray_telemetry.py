@@ -1,108 +1,112 @@
 """Traces by X-Ray, over UDP to its daemon; metrics in CloudWatch's embedded format, on stdout.
 
-The SDK's own contexts lose or mix up segments under concurrency. Here what is open is a tuple in a context variable:
-every asyncio task, and every thread that is given a copy of the context, has its own and shares none.
-A daemon that does not listen costs nothing but the traces.
+A daemon that does not listen costs nothing but the traces. Of the SDK serve the segments, the trace header and the way
+to the daemon (docs/decisions/0014-tracing.md).
 """
 
 import os
 import re
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from typing import Any
 
-from aws_xray_sdk.core.context import Context
-from aws_xray_sdk.core.models.trace_header import TraceHeader
+from aws_xray_sdk import global_sdk_config
+from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.traceid import TraceId
-from aws_xray_sdk.core.recorder import AWSXRayRecorder
-from aws_xray_sdk.core.sampling.local.sampler import LocalSampler
+from aws_xray_sdk.core.recorder import SERVICE_INFO
 
+from raglite.adapters import xray_segments as segments
 from raglite.adapters.json_lines import write_line
-from raglite.telemetry import DIMENSION_ENVIRONMENT, NAMESPACE, Metric, Span
+from raglite.adapters.xray_calls import follow_calls
+from raglite.adapters.xray_documents import Emitter
+from raglite.telemetry import NAMESPACE, Annotation, Dimension, Metric, Span
 
 INHERITED = "_X_AMZN_TRACE_ID"  # how whoever started this process hands on its trace
 TRACE_ID = re.compile("1-[0-9a-f]{8}-[0-9a-f]{24}")
-SEGMENT_ID = re.compile("[0-9a-f]{16}")
-_open: ContextVar[tuple[Any, ...]] = ContextVar("open", default=())  # segment, subsegment, its subsegment, ...
-
-
-class _VariableContext(Context):  # type: ignore[misc]  # the SDK ships no types
-    """The SDK's store of what is open, in a context variable."""
-
-    def __init__(self) -> None:
-        super().__init__("IGNORE_ERROR")
-
-    def put_segment(self, segment: Any) -> None:
-        _open.set((segment,))
-
-    def put_subsegment(self, subsegment: Any) -> None:
-        self.get_trace_entity().add_subsegment(subsegment)
-        _open.set((*_open.get(), subsegment))
-
-    def end_subsegment(self, end_time: float | None = None) -> bool:
-        _open.get()[-1].close(end_time)
-        _open.set(_open.get()[:-1])
-        return True
-
-    def get_trace_entity(self) -> Any:
-        opened = _open.get()
-        return opened[-1] if opened else None
-
-    def clear_trace_entities(self) -> None:
-        _open.set(())
+HEADER = {"Root": TRACE_ID, "Parent": re.compile("[0-9a-f]{16}"), "Sampled": re.compile("[01]")}
 
 
 class XrayTelemetry:
-    """Telemetry of one process in one environment."""
+    """Telemetry of one process in one environment.
 
-    def __init__(self, environment: str) -> None:
+    `remotes` are the names under which services that are called over HTTP stand in traces, by their hosts.
+    """
+
+    def __init__(self, environment: str, remotes: Mapping[str, str] | None = None) -> None:
         self._environment = environment
         self._inherited = os.environ.get(INHERITED)
-        self._recorder = AWSXRayRecorder()  # sends to AWS_XRAY_DAEMON_ADDRESS
-        # The sampler is never asked, but the SDK's default one makes itself a client of X-Ray's API.
-        self._recorder.configure(sampling=False, sampler=LocalSampler(), context=_VariableContext())
+        self._emitter = Emitter(remotes or {})
+        follow_calls()
 
     @contextmanager
-    def trace(self, name: Span, header: str | None = None, **annotations: str | float | bool) -> Iterator[str]:
-        """Open a segment, continuing `header` (X-Amzn-Trace-Id) or this process's own trace; yields the trace id."""
-        given = TraceHeader.from_header_str(header or self._inherited)
-        trace_id = _if_like(TRACE_ID, given.root) or TraceId().to_id()
-        origin = {"traceid": trace_id, "parent_id": _if_like(SEGMENT_ID, given.parent)}
-        before = _open.set(())
-        try:
-            # All is sampled but what a caller asks not to be.
-            with self._recorder.in_segment(name.value, sampling=0 if given.sampled == 0 else 1, **origin) as segment:
-                _annotate(segment, {"environment": self._environment, **annotations})
-                yield trace_id
-        finally:
-            _open.reset(before)
+    def trace(
+        self, name: Span, header: str | None = None, since: datetime | None = None, **annotations: str | float | bool
+    ) -> Iterator[str]:
+        """Open a segment, continuing `header` (X-Amzn-Trace-Id), and yield the trace id.
 
-    @contextmanager
-    def span(self, name: Span, **annotations: str | float | bool) -> Iterator[None]:
+        Work that was under way already (`since`) is going to take a while: X-Ray is told at once that it goes on.
+        A process's first trace continues the one that the process was started in, if it is given none.
+        """
+        inherited, self._inherited = self._inherited, None
+        given = _parts(header or inherited or "")
+        trace_id = given.get("Root") or TraceId().to_id()
+        segment = Segment(name.value, traceid=trace_id, parent_id=given.get("Parent"))
+        # All is sampled but what a caller asks not to be.
+        segment.sampled = given.get("Sampled") != "0" and global_sdk_config.sdk_enabled()
+        segment.service = SERVICE_INFO
+        if since is not None:
+            segment.start_time = since.timestamp()
+        segments.annotate(segment, {Annotation.ENVIRONMENT.value: self._environment, **annotations})
+        with segments.within(segment, self._emitter, announced=since is not None):
+            yield trace_id
+
+    def span(self, name: Span, **annotations: str | float | bool) -> AbstractContextManager[Any]:
         """Open a subsegment of what is open now; a no-op outside a trace, and in a thread that outlives its span."""
-        entity = self._recorder.get_trace_entity()
-        if entity is None or not entity.in_progress:
-            yield
-            return
-        with self._recorder.in_subsegment(name.value) as subsegment:
-            _annotate(subsegment, annotations)
-            yield
+        return segments.subsegment(name.value, annotations)
 
-    def metric(self, metric: Metric, value: float) -> None:
+    def past(self, name: Span, began: datetime, ended: datetime) -> None:
+        """Record a subsegment for something that is over; a no-op outside a trace, and if it ended before it began."""
+        if ended >= began:
+            segments.past(name.value, began.timestamp(), ended.timestamp())
+
+    def annotate(self, **annotations: str | float | bool) -> None:
+        """Annotate the segment that is open; a no-op outside a trace."""
+        if (segment := segments.segment()) is not None:
+            segments.annotate(segment, annotations)
+
+    def served(self, method: str, path: str, status: int) -> None:
+        """Say which HTTP request the open segment served; its flags follow from the status. A no-op outside a trace."""
+        if (segment := segments.segment()) is not None:
+            segment.http = {"request": {"method": method, "url": path}, "response": {"status": status}}
+            segment.apply_status_code(status)
+
+    def adopt(self, header: str) -> str | None:
+        """Let the open segment continue another trace, unless a part of it was sent ahead already."""
+        segment = segments.segment()
+        if segment is None:
+            return None
+        given = _parts(header)
+        if "Root" in given and not segment.has_begun_to_leave:
+            segment.trace_id, segment.parent_id = given["Root"], given.get("Parent")
+        return str(segment.trace_id)
+
+    def metric(self, metric: Metric, value: float, **dimensions: str) -> None:
         """Record one value of a declared metric."""
+        by = {Dimension.ENVIRONMENT.value: self._environment, **dimensions}
+        if set(by) != {Dimension.ENVIRONMENT, *metric.dimensions}:
+            raise ValueError(f"{metric.name} is told apart by {metric.dimensions}, not by {tuple(dimensions)}.")
         definition = {"Name": metric.name, "Unit": metric.unit.value}
-        directive = {"Namespace": NAMESPACE, "Dimensions": [[DIMENSION_ENVIRONMENT]], "Metrics": [definition]}
+        directive = {"Namespace": NAMESPACE, "Dimensions": [list(by)], "Metrics": [definition]}
         envelope = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
-        write_line({"_aws": envelope, DIMENSION_ENVIRONMENT: self._environment, metric.name: value})
+        write_line({"_aws": envelope, **by, metric.name: float(value)})
 
 
-def _annotate(entity: Any, annotations: Mapping[str, str | float | bool]) -> None:
-    for key, value in annotations.items():
-        entity.put_annotation(key, value)
+def _parts(header: str) -> dict[str, str]:
+    """Return Root, Parent and Sampled, where they are what they claim to be.
 
-
-def _if_like(pattern: re.Pattern[str], given: str | None) -> str | None:
-    """Let nothing but an id through: headers come from anywhere, and trace ids go out in answers."""
-    return given if given and pattern.fullmatch(given) else None
+    Nothing else is let through: headers come from anywhere, and trace ids go out in answers.
+    """
+    given = dict(part.strip().partition("=")[::2] for part in header.split(";"))
+    return {name: given[name] for name, pattern in HEADER.items() if name in given and pattern.fullmatch(given[name])}

@@ -71,6 +71,13 @@ class View:
         return tuple(takewhile(lambda version: not version.is_delete_marker, self.versions))
 
     @property
+    def states(self) -> Iterator[VersionState]:
+        """The state of every version; one that has no record was received."""
+        yield from (noted.state for noted in self.noted.values())
+        unknown = (one for one in self.versions if not one.is_delete_marker and one.version_id not in self.noted)
+        yield from (VersionState.RECEIVED for _ in unknown)
+
+    @property
     def due(self) -> str | None:
         """The version that ought to be answered from: the newest standing one that can be indexed."""
         for version in self.standing:

@@ -1,11 +1,10 @@
 """One version of one document from bytes to unpublished points: fetch, parse, chunk, embed, index."""
 
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -17,28 +16,11 @@ from raglite.ingestion.figures.stated import stated_figures
 from raglite.ingestion.filings.filing import read_filing
 from raglite.ingestion.lease import HeldLease
 from raglite.ingestion.shelf import edition_of
+from raglite.ingestion.stages import Stages
 from raglite.model import Chunk, ChunkKind, DocumentVersion, Filing, ParsedDocument, document_id
 from raglite.ports import Edition, IndexPoint, Services
 from raglite.retrieval.lexical import passage_vector
 from raglite.telemetry import Span
-
-
-@dataclass
-class Stages:
-    """Times and traces the stages of one version."""
-
-    services: Services
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: Span) -> Iterator[None]:
-        """Run the body in a span and note the seconds it took, however it ended."""
-        begun = time.monotonic()
-        try:
-            with self.services.telemetry.span(name):
-                yield
-        finally:
-            self.seconds[name.value] = time.monotonic() - begun
 
 
 @dataclass(frozen=True)
@@ -84,8 +66,9 @@ def _read(
             parsed = known or services.parser.parse(path, version.key)
             held.check()  # who took over meanwhile may know that the version is gone, and that no text may be left
             services.documents.save_parsed(version.key, version.version_id, parsed)
-    reused = len(parsed.pages) if known else 0
-    return parsed, {"content_sha256": sha256, "parser_version": services.parser.version, "pages_reused": reused}
+            reused = len(parsed.pages) if known else 0
+            read = {"content_sha256": sha256, "parser_version": services.parser.version, "pages_reused": reused}
+    return parsed, read
 
 
 def _parsed_before(version: DocumentVersion, sha256: str, services: Services) -> ParsedDocument | None:

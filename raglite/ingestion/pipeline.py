@@ -4,18 +4,20 @@ Synchronizes the key it was started for, then drains whatever other keys wait, s
 """
 
 import argparse
+import logging
 import os
 import random
 import signal
 import sys
-import traceback
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import FrameType
 
+from raglite import logs
 from raglite.bootstrap import bootstrap
 from raglite.errors import (
     ConfigurationError,
@@ -25,6 +27,7 @@ from raglite.errors import (
     RagliteError,
     ResourceExhausted,
 )
+from raglite.ingestion import process
 from raglite.ingestion.synchronize import Outcome, Policy, synchronize
 from raglite.ports import Services
 from raglite.settings import Settings
@@ -34,6 +37,7 @@ LOOKS_AT_A_KEY = 3  # it may be requested again, or be another task's for a whil
 OLDEST = 100  # waiting keys that are drawn from
 IN_A_ROW = 3  # each of these calls was retried already: what they need is gone, and no key is to blame
 SCHEME = "s3://"
+log = logging.getLogger(__name__)
 
 
 class Stopped(BaseException):
@@ -50,12 +54,12 @@ def key_of(s3_path: str, documents_bucket: str) -> str:
     return key
 
 
-def drain(first: str, services: Services, policy: Policy) -> list[Exception]:
+def drain(first: str, services: Services, policy: Policy, began: datetime | None = None) -> list[Exception]:
     """Synchronize `first`, then the keys that wait; returns what failed. A failed key waits on, for another task.
 
-    Ends early if several keys in a row failed for want of the same thing.
+    Ends early if several keys in a row failed for want of the same thing. `began` is when this process did.
     """
-    work = _Drain(services, policy)
+    work = _Drain(services, policy, began)
     for key in work.keys(first):
         work.attempt(key)
     return work.failures
@@ -67,6 +71,7 @@ class _Drain:
 
     services: Services
     policy: Policy
+    began: datetime | None = None  # until the first key, which the process began for
     failures: list[Exception] = field(default_factory=list)
     _in_a_row: list[Exception] = field(default_factory=list)  # failures since the last key that did not fail
     _looks: Counter[str] = field(default_factory=Counter)
@@ -85,21 +90,25 @@ class _Drain:
 
     def attempt(self, key: str) -> None:
         """Synchronize a key and note how it went."""
+        with logs.bound(document=key):
+            self._attempt(key)
+
+    def _attempt(self, key: str) -> None:
         self._looks[key] += 1
+        began, self.began = self.began, None
         try:
-            outcome = synchronize(key, self.services, self.policy)
+            outcome = synchronize(key, self.services, self.policy, began)
         except NotFound as error:  # erased while it was read: the next look knows
-            sys.stderr.write(f"{key}: {error}\n")
+            log.info("%s", error)
         except RagliteError as error:
-            sys.stderr.write(f"{key}: {error}\n")
+            log.warning("%s", error)
             self._fail(key, error)
-        except Exception as error:  # noqa: BLE001  the edge of the process: one document must not harm its neighbours
-            sys.stderr.write(f"{key}: failed in a way that nobody thought of; please report what follows\n")
-            traceback.print_exception(error)
+        except Exception as error:
+            log.exception("failed in a way that nobody thought of; please report what follows")
             self._fail(key, error)
         else:
             if outcome is Outcome.BUSY:
-                sys.stderr.write(f"{key}: another task is at it\n")
+                log.info("another task is at it")
             else:
                 self._in_a_row.clear()
 
@@ -117,7 +126,7 @@ class _Drain:
         wanted = {_wanted(error) for error in self._in_a_row[-IN_A_ROW:]}
         if len(self._in_a_row) < IN_A_ROW or len(wanted) > 1 or None in wanted:
             return False
-        sys.stderr.write(f"{IN_A_ROW} keys in a row failed for want of {wanted.pop()}: the others wait on\n")
+        log.error("%d keys in a row failed for want of %s: the others wait on", IN_A_ROW, wanted.pop())
         return True
 
 
@@ -137,9 +146,9 @@ def run(key: str, services: Services, policy: Policy) -> int:
     signal.signal(signal.SIGTERM, _stop)
     try:
         _prepare(services)
-        failures = drain(key, services, policy)
+        failures = drain(key, services, policy, process.began())
     except RagliteError as error:
-        sys.stderr.write(f"{error}\n")
+        log.error("%s", error)  # noqa: TRY400  a sentence for the operator: where it arose is of no use to them
         return error.exit_code
     except Stopped:
         return 128 + signal.SIGTERM
@@ -163,12 +172,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m raglite.ingestion.pipeline", description=__doc__)
     parser.add_argument("--s3-path", required=True, metavar="s3://BUCKET/KEY")
     chosen = parser.parse_args(argv)
+    logs.configure("INFO")
     try:
         settings = Settings.from_environment()
         key = key_of(chosen.s3_path, settings.documents_bucket)
     except RagliteError as error:
-        sys.stderr.write(f"{error}\n")
+        log.error("%s", error)  # noqa: TRY400  as above
         return error.exit_code
+    logs.configure(settings.log_level, settings.log_share, settings.secrets)
     return run(key, bootstrap(settings), policy_of(settings))
 
 

@@ -7,7 +7,7 @@ A look at everything takes a while and is no snapshot: what it suspects is looke
 somebody works on or that waits is on its way, whatever it looks like.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from raglite.errors import RagliteError
 from raglite.ingestion.disagreement import Finding, FindingKind, Noted, View, disagreements, gravest
 from raglite.ingestion.shelf import Shelf
-from raglite.model import DocumentVersion
+from raglite.model import DocumentVersion, VersionState
 from raglite.ports import DocumentRegistry, Holding, Services
 from raglite.telemetry import (
+    DOCUMENTS,
     DUPLICATES,
     GHOSTS,
     HALF_INDEXED,
@@ -46,12 +47,16 @@ EXIT_CODES: Mapping[FindingKind, int] = {kind: 10 + place for place, kind in enu
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was compared and found. `busy` keys wait or are worked on: they were not judged."""
+    """What was compared and found. `busy` keys wait or are worked on: they were not judged.
+
+    `states` counts the versions that the bucket holds or the registry knows; those without a record were received.
+    """
 
     keys: int
     versions: int
     busy: int
     findings: tuple[Finding, ...]
+    states: Mapping[VersionState, int]
 
     @property
     def disagreeing(self) -> tuple[str, ...]:
@@ -80,14 +85,15 @@ def reconcile(services: Services, grace_seconds: float = GRACE_SECONDS) -> Repor
     """
     busy = busy_keys(services.registry)
     settled = services.clock.now() - timedelta(seconds=grace_seconds)
-    keys, versions, suspects = 0, 0, []
+    keys, versions, suspects, states = 0, 0, [], Counter[VersionState]()
     for view in _views(services):
         keys += 1
         versions += sum(not version.is_delete_marker for version in view.versions)
+        states.update(view.states)
         if view.key not in busy and disagreements(view, settled):
             suspects.append(view.key)
     findings = _confirmed(suspects, services, settled)
-    return Report(keys, versions, len(busy), findings)
+    return Report(keys, versions, len(busy), findings, {state: states[state] for state in VersionState})
 
 
 def repair(report: Report, services: Services, actor: str) -> Repair:
@@ -97,7 +103,7 @@ def repair(report: Report, services: Services, actor: str) -> Repair:
         services.registry.request(key)
     asleep = wake(services) if keys else None
     kinds = {kind.value: sum(one.kind is kind for one in report.findings) for kind in FindingKind}
-    services.audit.append(AuditAction.RECONCILED, actor, requested=len(keys), **kinds)
+    services.audit.append(AuditAction.RECONCILED, actor, {"requested": len(keys), **kinds})
     return Repair(keys, asleep)
 
 
@@ -111,9 +117,11 @@ def wake(services: Services) -> str | None:
 
 
 def count_findings(report: Report, services: Services) -> None:
-    """Record one value of every kind's metric, zeros too: only then does a chart tell none from not looked."""
+    """Record one value for every kind and every state, zeros too: only then does a chart tell none from not looked."""
     for kind, metric in METRICS.items():
         services.telemetry.metric(metric, sum(finding.kind is kind for finding in report.findings))
+    for state, versions in report.states.items():
+        services.telemetry.metric(DOCUMENTS, versions, State=state)
 
 
 def busy_keys(registry: DocumentRegistry) -> set[str]:

@@ -6,6 +6,8 @@ from raglite.errors import DocumentRejected, EndCode, ReasonCode
 from raglite.model import DocumentVersion, ObjectVersion, VersionState, Window
 from raglite.ports import is_rejected
 
+ON_ITS_WAY = {VersionState.RECEIVED, VersionState.PROCESSING}
+
 
 def received(version: ObjectVersion) -> DocumentVersion:
     """Return the record of a version that nobody has worked on."""
@@ -64,6 +66,11 @@ def ended(version: DocumentVersion, after: ObjectVersion | None, commit: int) ->
 def entered(version: DocumentVersion, moment: datetime) -> DocumentVersion:
     """Return the record with the time at which it came into its state."""
     return version.model_copy(update={"transitions": {**version.transitions, version.state: moment}})
+
+
+def has_come_to_rest(version: DocumentVersion) -> bool:
+    """Return whether it ever was more than on its way: then its upload is not what it was worked on for."""
+    return not version.transitions.keys() <= ON_ITS_WAY
 
 
 def refuse_hopeless(version: DocumentVersion, max_attempts: int, max_bytes: int) -> None:

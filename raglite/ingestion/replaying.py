@@ -89,9 +89,8 @@ class Replayer:
         return entered(_unjudged(record).model_copy(update=fresh), self.services.clock.now())
 
     def _note(self, record: DocumentVersion) -> None:
-        self.services.audit.append(
-            AuditAction.DOCUMENT_REPLAYED, self.actor, document=record.key, version=record.version_id
-        )
+        replayed = {"document": record.key, "version": record.version_id}
+        self.services.audit.append(AuditAction.DOCUMENT_REPLAYED, self.actor, replayed)
 
     def _refuse_unknown(self, key: str) -> None:
         if self.services.documents.versions(key):

@@ -10,16 +10,19 @@ registry says so plainly, and losing last year's report because of this year's b
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise, takewhile
 
+from raglite import logs
 from raglite.errors import DocumentRejected, LeaseLost, RagliteError, TransientError
-from raglite.ingestion.indexing import Stages, index_version
+from raglite.ingestion.indexing import index_version
 from raglite.ingestion.lease import HeldLease
 from raglite.ingestion.publishing import publish, take_back, withdraw
 from raglite.ingestion.records import (
     ended,
     entered,
+    has_come_to_rest,
     hidden,
     quarantined,
     received,
@@ -28,6 +31,7 @@ from raglite.ingestion.records import (
     started,
 )
 from raglite.ingestion.shelf import Shelf, edition_of
+from raglite.ingestion.stages import Arrival, Stages
 from raglite.model import DocumentVersion, ObjectVersion, VersionState
 from raglite.ports import Services, is_rejected
 from raglite.telemetry import (
@@ -39,6 +43,7 @@ from raglite.telemetry import (
     AuditAction,
     Span,
 )
+from raglite.telemetry import Outcome as CameTo
 
 ACTOR = "ingestion"
 UP = {VersionState.PROCESSING, VersionState.SEARCHABLE}
@@ -62,24 +67,28 @@ class Policy:
     max_document_bytes: int
 
 
-def synchronize(key: str, services: Services, policy: Policy) -> Outcome:
+def synchronize(key: str, services: Services, policy: Policy, began: datetime | None = None) -> Outcome:
     """Bring the key to agreement, again while it is requested again meanwhile.
+
+    `began` is when this process did, if it did so for this key: its trace then tells how long the start took.
 
     TransientError leaves the key waiting for another try. Of a document's own faults none is raised: they are recorded.
     """
     while True:
+        taken_up = services.clock.now()
         lease = services.registry.acquire(key, policy.owner, policy.lease_seconds)
         if lease is None:
             return Outcome.BUSY
         held = HeldLease(services.registry, lease, policy.lease_seconds)
+        arrival, began = Arrival.of(lease, began, taken_up), None
         try:
             with held.kept_alive():
-                _KeyWork(key, services, policy, held).converge()
+                _KeyWork(key, services, policy, held, arrival).converge()
         except BaseException as error:
             with suppress(TransientError):  # the lease then runs out by itself, and the key goes on waiting
                 services.registry.abandon(held.lease)
                 if isinstance(error, LeaseLost):  # what was written too late is for the next look to sweep away
-                    services.registry.request(key)
+                    services.registry.request(key, lease.trace_header)
             raise
         if services.registry.release(held.lease):
             return Outcome.AGREED
@@ -93,6 +102,7 @@ class _KeyWork:
     services: Services
     policy: Policy
     held: HeldLease
+    arrival: Arrival
     seen: Shelf | None = None  # nobody else changes what the index holds of the key, so it is looked at once a change
 
     def converge(self) -> None:
@@ -122,7 +132,7 @@ class _KeyWork:
         """Take out of answers, before anything that takes time, what was deleted."""
         if any(edition.version_id not in standing for edition in self._shelf().visible):
             commit = self._withdraw()
-            self.services.audit.append(AuditAction.DOCUMENT_REMOVED, ACTOR, document=self.key, commit=commit)
+            self.services.audit.append(AuditAction.DOCUMENT_REMOVED, ACTOR, {"document": self.key, "commit": commit})
 
     def _bring_up_newest(self, standing: Sequence[ObjectVersion]) -> None:
         """Make the newest version that can be indexed the one that is answered from."""
@@ -146,30 +156,46 @@ class _KeyWork:
             self._publish(record)
             self._enter(searchable(record, shelf.committed(record)))
         elif record.state is VersionState.PROCESSING:  # its task died between publishing it and saying so
+            self._audit_indexed(record, shelf.committed(record))
             self._enter(searchable(record, shelf.committed(record)))
 
     def _index(self, known: DocumentVersion, shelf: Shelf) -> None:
-        header = self.services.registry.trace_header(self.key)
+        """Work on a version, in a trace that reaches back to when the key was requested."""
+        telemetry, stages = self.services.telemetry, Stages(self.services)
         annotations = {"document": self.key, "version": known.version_id}
-        with self.services.telemetry.trace(Span.INGEST, header, **annotations) as trace_id:
+        header = self.held.lease.trace_header
+        with telemetry.trace(Span.INGEST, header, self.arrival.since, **annotations) as trace_id:
+            stages.past(self.arrival)
+            with logs.bound(version=known.version_id, trace_id=trace_id):
+                try:
+                    self._index_traced(known, shelf, stages, trace_id)
+                except BaseException:
+                    telemetry.annotate(outcome=CameTo.FAILED)
+                    raise
+        self.arrival = self.arrival.again(self.services.clock.now())
+
+    def _index_traced(self, known: DocumentVersion, shelf: Shelf, stages: Stages, trace_id: str) -> None:
+        with stages.stage(Span.RECORD):
             if not shelf.answers_from(known.version_id):  # a task may have died between hiding it and saying so
                 known = hidden(known, shelf.superseded(known))
             version = self._enter(started(known, shelf.next_edition(known.version_id), trace_id))
             self.seen = None
-            try:
-                self._attempt(version)
-            except BaseException as error:
-                if isinstance(error, RagliteError) or not isinstance(error, Exception):  # an outage, or told to stop
-                    self._give_back_attempt(version)
-                raise
+        try:
+            self._attempt(version, stages)
+        except BaseException as error:
+            if isinstance(error, RagliteError) or not isinstance(error, Exception):  # an outage, or told to stop
+                self._give_back_attempt(version)
+            raise
 
-    def _attempt(self, version: DocumentVersion) -> None:
-        stages = Stages(self.services)
+    def _attempt(self, version: DocumentVersion, stages: Stages) -> None:
         try:
             refuse_hopeless(version, self.policy.max_attempts, self.policy.max_document_bytes)
             self._make_searchable(version, stages)
         except DocumentRejected as rejection:
-            self._quarantine(version.model_copy(update={"stage_seconds": stages.seconds}), rejection)
+            timed = version.model_copy(update={"stage_seconds": dict(stages.seconds)})
+            with stages.stage(Span.RECORD):
+                self._quarantine(timed, rejection)
+        stages.report()
 
     def _give_back_attempt(self, version: DocumentVersion) -> None:
         """An attempt counts only if the document may be to blame; it stays counted where the registry is gone too."""
@@ -181,12 +207,16 @@ class _KeyWork:
 
     def _make_searchable(self, version: DocumentVersion, stages: Stages) -> None:
         indexed = index_version(version, self.services, stages, self.held)
-        self.held.check()
-        self.services.registry.record(indexed, self.held.lease)  # should this task die right after publishing
+        with stages.stage(Span.RECORD):
+            self.held.check()
+            self.services.registry.record(indexed, self.held.lease)  # should this task die right after publishing
         with stages.stage(Span.PUBLISH):
             commit = self._publish(indexed)
-        timed = indexed.model_copy(update={"stage_seconds": stages.seconds})
-        self._report(self._enter(searchable(timed, commit)))
+        timed = indexed.model_copy(update={"stage_seconds": dict(stages.seconds)})
+        with stages.stage(Span.RECORD):
+            self._audit_indexed(timed, commit)  # first: until it is entered, its key is looked at again
+            self._enter(searchable(timed, commit))
+            self._report(timed)
 
     def _publish(self, record: DocumentVersion) -> int:
         """Make an edition that is whole the only one that is answered from."""
@@ -202,26 +232,24 @@ class _KeyWork:
         telemetry.metric(DOCUMENTS_INDEXED, 1)
         telemetry.metric(CHUNKS_INDEXED, version.chunks)
         telemetry.metric(EMBEDDINGS_REUSED, version.embeddings_reused)
-        if version.uploaded is not None:
+        telemetry.annotate(outcome=CameTo.SEARCHABLE, pages=version.pages_parsed, chunks=version.chunks)
+        if version.uploaded is not None and not has_come_to_rest(version):
             telemetry.metric(INGESTION_LATENCY, (self.services.clock.now() - version.uploaded).total_seconds())
-        self.services.audit.append(
-            AuditAction.DOCUMENT_INDEXED, ACTOR, document=self.key, version=version.version_id, commit=version.committed
-        )
+
+    def _audit_indexed(self, version: DocumentVersion, commit: int | None) -> None:
+        indexed = {"document": self.key, "version": version.version_id, "commit": commit}
+        self.services.audit.append(AuditAction.DOCUMENT_INDEXED, ACTOR, indexed)
 
     def _quarantine(self, version: DocumentVersion, rejection: DocumentRejected) -> None:
         self.held.check()  # who took over meanwhile may have published what would be swept or hidden
         commit = self._withdraw() if self._shelf().answers_from(version.version_id) else None
         self.services.index.sweep(self.key)
         self.seen = None
+        refused = {"document": self.key, "version": version.version_id, "reason": rejection.reason.value}
+        self.services.audit.append(AuditAction.DOCUMENT_QUARANTINED, ACTOR, refused)
         self._enter(hidden(quarantined(version, rejection), commit))
         self.services.telemetry.metric(DOCUMENTS_QUARANTINED, 1)
-        self.services.audit.append(
-            AuditAction.DOCUMENT_QUARANTINED,
-            ACTOR,
-            document=self.key,
-            version=version.version_id,
-            reason=rejection.reason.value,
-        )
+        self.services.telemetry.annotate(outcome=CameTo.QUARANTINED, reason=rejection.reason.value)
 
     # --- the others -----------------------------------------------------------------------------------------------
 

@@ -24,13 +24,14 @@ from raglite.ports.index import (
     SparseVector,
     VectorIndex,
 )
-from raglite.ports.operations import AuditLog, Clock, Credentials, Principal, SystemClock, Tasks, Telemetry
+from raglite.ports.operations import AuditField, AuditLog, Clock, Credentials, Principal, SystemClock, Tasks, Telemetry
 from raglite.ports.reading import Embedder, Parser
 from raglite.ports.services import Services
 
 __all__ = [
     "NO_FILTERS",
     "PUBLISH_KEY",
+    "AuditField",
     "AuditLog",
     "Clock",
     "Credentials",

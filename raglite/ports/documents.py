@@ -59,13 +59,19 @@ class DocumentStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to work on one key until `expires`. `token` grows with every grant, so a late holder is told."""
+    """The right to work on one key until `expires`. `token` grows with every grant, so a late holder is told.
+
+    `requested` is when the look was asked for that was due when the lease was granted, and `trace_header` what it came
+    with; None if none was due.
+    """
 
     key: str
     owner: str
     token: int
     expires: datetime
     generation: int  # the key's request counter when the lease was granted
+    requested: datetime | None = None
+    trace_header: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,10 @@ class DocumentRegistry(Protocol):
         """Yield every version's record."""
 
     def request(self, key: str, trace_header: str | None = None) -> int:
-        """Mark `key` as needing a look and return its new request counter; the Lambda does the same in its own code."""
+        """Mark `key` as needing a look and return its new request counter; the Lambda does the same in its own code.
+
+        What comes of it belongs to the trace of `trace_header`, or without one to no trace that was there before.
+        """
 
     def waiting(self, limit: int = 100) -> tuple[str, ...]:
         """Return keys that need a look and that nobody holds a live lease on, oldest request first."""
@@ -117,9 +126,6 @@ class DocumentRegistry(Protocol):
 
     def abandon(self, lease: Lease) -> None:
         """Give the lease back after a failure: the key goes on needing a look."""
-
-    def trace_header(self, key: str) -> str | None:
-        """Return the trace header the key's last request came with."""
 
     def commit_number(self) -> int:
         """Return the index's current commit number; 0 before the first publish."""

@@ -1,5 +1,6 @@
 """Who asks, what is observed, and what time it is."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,22 +13,53 @@ class Telemetry(Protocol):
     """Traces and metrics."""
 
     def trace(
-        self, name: Span, header: str | None = None, **annotations: str | float | bool
+        self, name: Span, header: str | None = None, since: datetime | None = None, **annotations: str | float | bool
     ) -> AbstractContextManager[str]:
-        """Open a segment, continuing `header` (X-Amzn-Trace-Id) if given; yields the trace id."""
+        """Open a segment, continuing `header` (X-Amzn-Trace-Id) if given; yields the trace id.
+
+        It begins now, or at `since`, for work that was under way before anybody could open it.
+        """
 
     def span(self, name: Span, **annotations: str | float | bool) -> AbstractContextManager[None]:
         """Open a subsegment of what is open now; a no-op outside a trace."""
 
-    def metric(self, metric: Metric, value: float) -> None:
-        """Record one value of a declared metric."""
+    def past(self, name: Span, began: datetime, ended: datetime) -> None:
+        """Record a subsegment of what is open now for something that is over; a no-op outside a trace."""
+
+    def annotate(self, **annotations: str | float | bool) -> None:
+        """Annotate the segment that is open now; a no-op outside a trace."""
+
+    def served(self, method: str, path: str, status: int) -> None:
+        """Say which HTTP request the open segment served, and how; a no-op outside a trace."""
+
+    def adopt(self, header: str) -> str | None:
+        """Let the open segment continue another trace after all: the caller's, which came in the request's body.
+
+        Returns the trace id it has now; None outside a trace. A header that is none changes nothing.
+        """
+
+    def metric(self, metric: Metric, value: float, **dimensions: str) -> None:
+        """Record one value of a declared metric, with a value for each of its dimensions but Environment."""
+
+
+AuditField = str | float | bool | list[str] | None
 
 
 class AuditLog(Protocol):
     """Who did what, appended."""
 
-    def append(self, action: AuditAction, actor: str, **fields: str | float | bool | list[str] | None) -> None:
-        """Write one record; raises rather than losing it."""
+    def append(
+        self,
+        action: AuditAction,
+        actor: str,
+        fields: Mapping[str, AuditField],
+        texts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write one record; raises rather than losing it.
+
+        `texts` (what was asked, what was answered) are kept apart from everything else, where few may read; the record
+        holds their digest.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
 """The use case: from a question to an answer with citations."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from raglite.errors import InvalidRequest
-from raglite.model import Answer, Citation, Figure, Filters, SearchResult
+from raglite.model import Answer, Citation, Filters, SearchResult
 from raglite.ports import NO_FILTERS, FoundChunk, Principal, SearchRequest, Services
 from raglite.retrieval.abstention import Evidence
 from raglite.retrieval.catalog import Catalog
@@ -20,17 +19,7 @@ from raglite.retrieval.ranking import Ranked, rank
 from raglite.retrieval.requests import MOST_RESULTS, TOP_K, Question
 from raglite.retrieval.view import View, is_within
 from raglite.retrieval.weights import WEIGHTS, Weights
-from raglite.telemetry import (
-    ABSTAINED,
-    COMPANY_UNRESOLVED,
-    ERRORS,
-    QUERIES,
-    QUERY_LATENCY,
-    STATEMENT_UNROUTED,
-    YEAR_UNCERTAIN,
-    AuditAction,
-    Span,
-)
+from raglite.telemetry import Span
 
 EXCERPT_LIMIT = 1200  # characters: a passage of the default model's 256 tokens seldom has more
 MILLISECONDS = 1000
@@ -49,7 +38,7 @@ class Retriever:
         self.weights = weights
         self.words = words
         self.catalog = Catalog(services.registry, services.clock)
-        self.figures = FigureFinder(services.documents, services.telemetry)
+        self.figures = FigureFinder(services.documents)
 
     def query(self, question: Question | str, principal: Principal) -> Answer:
         """Return the passages that answer a question, best first, at most one per page, all read at one commit number.
@@ -59,48 +48,38 @@ class Retriever:
         Raises InvalidRequest if the query is empty or too long, `top_k` is not 1 to 50 or `as_of` no moment up to now;
         TransientError if a service that is needed does not answer.
         """
-        started = time.perf_counter()
+        started, span = time.perf_counter(), self.services.telemetry.span
         question = Question(query=question) if isinstance(question, str) else question
         text, limit, moment = validated(question.query), _checked(question.top_k), self.catalog.moment(question.as_of)
-        with self._counted():
+        with span(Span.UNDERSTAND):
             view = View.of(self.catalog, moment, principal.groups)
             understanding = understand(text, view.directory, self.words)
             limits = _resolved(question.filters or NO_FILTERS, view.directory)
-            found = self._search(self.request(understanding, view.commit, limits, principal))
+        found = self._search(self.request(understanding, view.commit, limits, principal))
+        with span(Span.RANK):
+            best = rank(found, understanding, limit, self.weights)
             evidence = Evidence(understanding, view.directory, found)
             because = (None if found else view.nothing()) or evidence.why_not()
-            results = self._cited(found, understanding, limit, view)
+        with span(Span.FIGURES):
             versions = [one for one in view.versions if is_within(one, limits)]
             answered = self.figures.answer(text, understanding, view.directory, versions)
             figures, withheld = in_force(answered, self._visible(found, view.commit))
+        with span(Span.CITE):
+            results = tuple(_result(one, understanding.lexical, view) for one in best)
             cited = [*(result.document for result in results), *view.behind(figures)]
             companies = understanding.companies or understanding.likely_companies
             known = noted(view, cited, Subject(companies, limits, is_open=bool(because or withheld)))
-            self._count_unread(understanding, abstained=because is not None)
-            self._audit(principal, text, [*_shown(results), *_proof(figures)], view)
-        took = (time.perf_counter() - started) * MILLISECONDS
-        self.services.telemetry.metric(QUERY_LATENCY, took)
-        return Answer(
-            query=text,
-            results=results,
-            figures=tuple(view.labelled(one) for one in figures),
-            withheld=withheld,
-            abstained=because is not None,
-            abstained_because=because,
-            interpreted_as=interpreted(understanding, evidence.missing),
-            took_ms=round(took, 3),
-            **dict(known),
-        )
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        """Count the question, and whether we failed it."""
-        self.services.telemetry.metric(QUERIES, 1)
-        try:
-            yield
-        except Exception:
-            self.services.telemetry.metric(ERRORS, 1)
-            raise
+            return Answer(
+                query=text,
+                results=results,
+                figures=tuple(view.labelled(one) for one in figures),
+                withheld=withheld,
+                abstained=because is not None,
+                abstained_because=because,
+                interpreted_as=interpreted(understanding, evidence.missing),
+                took_ms=round((time.perf_counter() - started) * MILLISECONDS, 3),
+                **dict(known),
+            )
 
     def request(
         self, understanding: Understanding, commit: int, filters: Filters, principal: Principal
@@ -115,49 +94,17 @@ class Retriever:
         with self.services.telemetry.span(Span.SEARCH):
             return self.services.index.search(request)
 
-    def _cited(
-        self, found: Sequence[FoundChunk], understanding: Understanding, limit: int, view: View
-    ) -> tuple[SearchResult, ...]:
-        with self.services.telemetry.span(Span.RANK):
-            best = rank(found, understanding, limit, self.weights)
-        with self.services.telemetry.span(Span.CITE):
-            return tuple(_result(one, understanding.lexical, view) for one in best)
-
     def _visible(self, found: Sequence[FoundChunk], commit: int) -> Callable[[str, str], bool]:
         """Return what tells whether a version is visible at the commit number; those just found surely are."""
         seen = {(one.key, one.version_id) for one in found}
         count = self.services.index.count
         return lambda key, version: (key, version) in seen or count(key, version, commit) > 0
 
-    def _count_unread(self, understanding: Understanding, *, abstained: bool) -> None:
-        """Count what of the question was not understood, so that a drift shows."""
-        period = understanding.fiscal_years or understanding.period_ends
-        unread = {
-            COMPANY_UNRESOLVED: not understanding.companies,
-            YEAR_UNCERTAIN: not period,
-            STATEMENT_UNROUTED: not (understanding.statements or understanding.topics),
-            ABSTAINED: abstained,
-        }
-        for metric in (metric for metric, is_so in unread.items() if is_so):
-            self.services.telemetry.metric(metric, 1)
-
-    def _audit(self, principal: Principal, question: str, shown: list[str], view: View) -> None:
-        """Say who was shown what: the specification wants every query and answer in the audit log (NFR14)."""
-        self.services.audit.append(AuditAction.QUERY, principal.name, query=question, results=shown, **view.audited)
-
 
 def _checked(top_k: int) -> int:
     if not 1 <= top_k <= MOST_RESULTS:
         raise InvalidRequest(f"top_k is {top_k}; ask for 1 to {MOST_RESULTS} results, {TOP_K} if in doubt.")
     return top_k
-
-
-def _shown(results: Sequence[SearchResult]) -> list[str]:
-    return [result.citation.uri for result in results]
-
-
-def _proof(figures: Sequence[Figure]) -> list[str]:
-    return [operand.uri for figure in figures for operand in figure.operands]
 
 
 def _resolved(filters: Filters, directory: Directory) -> Filters:

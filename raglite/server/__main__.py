@@ -1,18 +1,20 @@
 """`python -m raglite.server`: read the settings, verify the model, serve until told to stop."""
 
 import logging
+import signal
 import sys
+from types import FrameType
 
 import uvicorn
 
+from raglite import logs
 from raglite.bootstrap import bootstrap
 from raglite.errors import RagliteError, TransientError
-from raglite.server import logs
 from raglite.server.app import create_app
 from raglite.server.health import Readiness
 from raglite.settings import Settings
 
-DRAIN_SECONDS = 25  # ECS kills a task 30 s after it has told it to stop
+DRAIN_SECONDS = 25  # ECS kills a task 60 s after it has told it to stop; the audit log is written after the drain
 KEEP_ALIVE_SECONDS = 75  # longer than the load balancer's idle timeout of 60 s, so that it never reuses a closed socket
 log = logging.getLogger("raglite.server")
 
@@ -29,13 +31,15 @@ def main() -> int:
 
 def serve(settings: Settings) -> None:
     """Refuse to start on a wrong model or collection; wait for an index that does not answer yet."""
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_share, settings.secrets)
     services = bootstrap(settings)
     readiness = Readiness(services)
     try:
         readiness.warm()
     except TransientError as error:
         log.warning("not ready yet: %s", error)
+    services.audit.append  # noqa: B018  made now: a wrong setting shows at start, and no question waits for it
+    signal.signal(signal.SIGTERM, _end)
     uvicorn.run(
         create_app(services, settings, readiness),
         host=settings.host,
@@ -46,6 +50,11 @@ def serve(settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End as a program does: uvicorn raises the signal again when it has drained, and the audit log is unwritten."""
+    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

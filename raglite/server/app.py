@@ -1,10 +1,11 @@
 """The service's one application: health, HTTP and MCP behind tracing, the key check and the size limit."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.routing import BaseRoute, Route
 
 from raglite.ports import Services
 from raglite.server import errors, health, rest, tools
@@ -12,8 +13,9 @@ from raglite.server.auth import Authentication
 from raglite.server.desk import Desk
 from raglite.server.health import Readiness
 from raglite.server.limits import BodyLimit
-from raglite.server.tracing import Tracing
+from raglite.server.tracing import Paths, Tracing
 from raglite.settings import Settings
+from raglite.telemetry import AuditAction
 
 DISTRIBUTION = "raglite-aws"
 
@@ -21,7 +23,7 @@ DISTRIBUTION = "raglite-aws"
 def create_app(services: Services, settings: Settings, readiness: Readiness | None = None) -> FastAPI:
     """Return the application. It reads nothing from the environment and starts nothing until its lifespan runs."""
     desk = Desk(services)
-    server = tools.mcp_server(desk, version(DISTRIBUTION))
+    server = tools.mcp_server(desk, services.telemetry, version(DISTRIBUTION))
     mcp_routes = tools.routes(server, settings.allowed_hosts)
 
     @asynccontextmanager
@@ -31,11 +33,18 @@ def create_app(services: Services, settings: Settings, readiness: Readiness | No
 
     app = FastAPI(title="RAGLite", version=version(DISTRIBUTION), lifespan=lifespan, redirect_slashes=False)
     errors.install(app)
+    plain = rest.routes(desk, services)
     app.include_router(health.routes(readiness or Readiness(services)))
-    app.include_router(rest.routes(desk, services))
+    app.include_router(plain)
     app.router.routes.extend(mcp_routes)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
     app.add_middleware(Authentication, credentials=services.credentials)
-    app.add_middleware(Tracing, telemetry=services.telemetry)
+    app.add_middleware(Tracing, services=services, paths=_paths([*app.routes, *plain.routes]))
     return app
+
+
+def _paths(routes: Iterable[BaseRoute]) -> Paths:
+    """Return all paths, each with what a POST to it is in the audit log: at MCP's a query until its message is read."""
+    paths: dict[str, AuditAction | None] = {route.path: None for route in routes if isinstance(route, Route)}
+    return paths | {tools.PATH: AuditAction.QUERY} | rest.ACTIONS

@@ -1,10 +1,7 @@
 """Who asks. Every path but the health checks needs an API key with the scope `read`.
 
-A pure ASGI middleware sets the principal in a context variable: each request runs in a task, and its threads in a copy,
-of its own, so no request ever sees another's.
+A pure ASGI middleware notes the principal in the request's account, which no other request ever sees.
 """
-
-from contextvars import ContextVar
 
 import anyio.to_thread
 from starlette.datastructures import Headers
@@ -13,20 +10,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from raglite.errors import AccessDenied, RagliteError
 from raglite.ports import Credentials, Principal
+from raglite.server.account import account
 from raglite.server.errors import refusal, refused
+from raglite.telemetry import AuditAction, Outcome
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 READ = "read"
+CANARY = "canary"  # a scope beside `read`: who has it is nobody, and its questions do not count as users'
 NO_KEY = "No API key. Send it as `Authorization: Bearer <key>` or `X-API-Key: <key>`."
-_principal: ContextVar[Principal] = ContextVar("principal")
 
 
 def principal() -> Principal:
     """Return who asks; AccessDenied outside an authenticated request."""
-    try:
-        return _principal.get()
-    except LookupError as error:
-        raise AccessDenied(NO_KEY) from error
+    found = account().principal
+    if found is None:
+        raise AccessDenied(NO_KEY)
+    return found
 
 
 class Authentication:
@@ -42,16 +41,15 @@ class Authentication:
             await self.app(scope, receive, send)
             return
         answer = await self._admit(presented(Headers(scope=scope)))
-        if isinstance(answer, JSONResponse):
-            await answer(scope, receive, send)
-            return
-        token = _principal.set(answer)
-        try:
+        if answer is None:
             await self.app(scope, receive, send)
-        finally:
-            _principal.reset(token)
+            return
+        if account().outcome is Outcome.REFUSED:
+            account().action = AuditAction.ACCESS
+        await answer(scope, receive, send)
 
-    async def _admit(self, key: str | None) -> Principal | JSONResponse:
+    async def _admit(self, key: str | None) -> JSONResponse | None:
+        """Note the principal, or return why there is none."""
         if not key:
             return unauthenticated(NO_KEY)
         try:
@@ -61,9 +59,10 @@ class Authentication:
             return unauthenticated(str(error))
         except RagliteError as error:
             return refused(error)
+        account().principal = found
         if READ not in found.scopes:
             return refused(AccessDenied(f"The key {found.name} lacks the scope {READ}: ask for one that has it."))
-        return found
+        return None
 
 
 def presented(headers: Headers) -> str | None:

@@ -18,6 +18,7 @@ from raglite.errors import (
     RagliteError,
     TransientError,
 )
+from raglite.server.account import account
 
 STATUS: Mapping[type[RagliteError], int] = {
     InvalidRequest: 422,
@@ -27,10 +28,14 @@ STATUS: Mapping[type[RagliteError], int] = {
     ConfigurationError: 500,
     TransientError: 503,
 }
-UNKNOWN = "Something went wrong on our side. Ask again; if it persists, give the operator the X-Raglite-Trace-Id."
+WENT_WRONG = "Something went wrong on our side. Ask again; if it persists, give the operator the X-Raglite-Trace-Id."
 MISCONFIGURED = "The service is not set up rightly. Its operator finds the reason in its log and at /readyz."
+NO_RECORD = "The audit log cannot be written, and nothing is answered without a record. Ask again in a moment."
 NO_SUCH_PATH = "There is nothing at this path. /openapi.json lists what there is."
-RETRY_AFTER_SECONDS = "1"
+RETRY_AFTER = {"Retry-After": "1"}  # seconds
+INVALID = (422, "invalid_request")
+UNFORESEEN = (500, "internal_error")
+UNRECORDED = (503, "audit_unavailable")
 
 
 def status_of(error: RagliteError) -> int:
@@ -49,23 +54,29 @@ def code_of(error: RagliteError) -> str:
 
 
 def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Return the one shape of every error body."""
+    """Return the one shape of every error body, and note in the request's account that this is its end."""
+    account().fail(status, code)
     return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
 
 
 def refused(error: RagliteError) -> JSONResponse:
     """Return an error of ours as a response."""
-    headers = {"Retry-After": RETRY_AFTER_SECONDS} if isinstance(error, TransientError) else None
+    headers = RETRY_AFTER if isinstance(error, TransientError) else None
     return refusal(status_of(error), code_of(error), sentence_of(error), headers)
 
 
 def faults(errors: Sequence[Any]) -> str:
     """Return pydantic's findings as one sentence: the field and what is wrong with it."""
     found = (
-        f"{'.'.join(str(part) for part in fault['loc'] if part != 'body') or 'body'}: {fault['msg']}"
+        f"{'.'.join(_name(part) for part in fault['loc'] if part != 'body') or 'body'}: {fault['msg']}"
         for fault in errors
     )
     return f"Change the request: {'; '.join(dict.fromkeys(found))}."
+
+
+def _name(part: str | int) -> str:
+    """Return a field's name; what is none may be a piece of the question, which no error tells."""
+    return str(part) if re.fullmatch(r"\w{1,40}", str(part)) else "(no name of a field)"
 
 
 def install(app: FastAPI) -> None:
@@ -77,7 +88,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def of_the_request(_: Request, error: RequestValidationError) -> JSONResponse:
-        return refusal(422, "invalid_request", faults(error.errors()))
+        account().asked(error.body)
+        return refusal(*INVALID, faults(error.errors()))
 
     @app.exception_handler(HTTPException)
     async def of_http(_: Request, error: HTTPException) -> JSONResponse:

@@ -18,8 +18,11 @@ from raglite.retrieval.requests import Question
 from raglite.server.auth import principal
 from raglite.server.desk import Desk
 from raglite.server.tools import PATH, TOOL
+from raglite.telemetry import AuditAction
 
 MOST_DOCUMENTS = 500
+QUERY, FIGURE, PLAIN = "/api/query", "/api/figure", f"{PATH}/{TOOL}"
+ACTIONS = {QUERY: AuditAction.QUERY, PLAIN: AuditAction.QUERY, FIGURE: AuditAction.FIGURE}  # POST is in the audit log
 
 # These only describe the key in /openapi.json: server/auth.py has let the request through by now.
 _DESCRIBED = [Security(HTTPBearer(auto_error=False)), Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
@@ -36,12 +39,12 @@ def routes(desk: Desk, services: Services) -> APIRouter:
     """Return the routes."""
     router = APIRouter(dependencies=_DESCRIBED)
 
-    @router.post(f"{PATH}/{TOOL}", summary="What the MCP tool answers, as plain JSON")
-    @router.post("/api/query", summary="Find the passages that answer a question")
+    @router.post(PLAIN, summary="What the MCP tool answers, as plain JSON")
+    @router.post(QUERY, summary="Find the passages that answer a question")
     async def ask(question: Question) -> Answer:
         return await desk.ask(question)
 
-    @router.post("/api/figure", summary="A stated or simply computed number, with the cells that prove it")
+    @router.post(FIGURE, summary="A stated or simply computed number, with the cells that prove it")
     async def figure(request: FigureRequest) -> FigureAnswer:
         return await desk.figure(request)
 

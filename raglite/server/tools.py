@@ -12,12 +12,16 @@ from starlette.routing import BaseRoute
 
 from raglite.errors import InvalidRequest, RagliteError
 from raglite.model import Answer, FigureAnswer
+from raglite.ports import Telemetry
 from raglite.retrieval.figures.finder import Company, FigureRequest, MetricText, PeriodText
 from raglite.retrieval.requests import TOP_K, AsOf, OptionalFilters, QueryText, Question, TopK
+from raglite.server.account import account
+from raglite.server.calls import Calls
 from raglite.server.desk import Desk
-from raglite.server.errors import faults, sentence_of
+from raglite.server.errors import UNFORESEEN, code_of, faults, sentence_of, status_of
 from raglite.server.limits import MAX_BODY
 from raglite.server.readable import readable, readable_figures
+from raglite.telemetry import AuditAction
 
 PATH = "/mcp"
 TOOL = "query_financial_documents"
@@ -33,6 +37,7 @@ document agree on are used; otherwise the figure is withheld and the reason says
 units, costs and outflows positive. Cite the label of every cell used and pass on the notes. With as_of it answers \
 from the documents that were answered from at that moment."""
 INSTRUCTIONS = "Ask one question at a time. Answer only from the passages and figures returned and cite their labels."
+ACTIONS = {TOOL: AuditAction.QUERY, FIGURE_TOOL: AuditAction.FIGURE}
 ARGUMENTS: Mapping[str, Collection[str]] = {TOOL: Question.model_fields, FIGURE_TOOL: FigureRequest.model_fields}
 
 
@@ -60,17 +65,24 @@ class _Server(MCPServer[Any]):
         try:
             return await super().call_tool(name, arguments, context)
         except UnexpectedToolError:
-            raise  # a fault of ours, whatever caused it
+            account().fail(*UNFORESEEN)  # a fault of ours, whatever caused it
+            raise
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
                 return refused(InvalidRequest(faults(error.__cause__.errors())))
             raise
 
 
-def mcp_server(desk: Desk, version: str) -> MCPServer[Any]:
+def mcp_server(desk: Desk, telemetry: Telemetry, version: str) -> MCPServer[Any]:
     """Return the MCP server with its two tools."""
     server = _Server(
-        "raglite", title="RAGLite", version=version, instructions=INSTRUCTIONS, subscriptions=False, log_level="WARNING"
+        "raglite",
+        title="RAGLite",
+        version=version,
+        instructions=INSTRUCTIONS,
+        subscriptions=False,
+        log_level="WARNING",
+        middleware=[Calls(telemetry, ACTIONS)],
     )
 
     @server.tool(name=TOOL, description=DESCRIPTION, annotations=_annotations("Query financial documents"))
@@ -112,7 +124,8 @@ def routes(server: MCPServer[Any], hosts: tuple[str, ...]) -> list[BaseRoute]:
 
 
 def refused(error: RagliteError) -> CallToolResult:
-    """Return an error as a result that a model can read and act on."""
+    """Return an error as a result that a model can read and act on, and note it in the request's account."""
+    account().fail(status_of(error), code_of(error))
     return CallToolResult(content=[_text(sentence_of(error))], is_error=True)
 
 

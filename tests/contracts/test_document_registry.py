@@ -183,13 +183,27 @@ def test_requests_are_counted_and_wait_oldest_first(registry: DocumentRegistry, 
     assert registry.waiting(limit=1) == ("a.pdf",)
 
 
-def test_the_last_trace_header_is_kept_until_another_comes(registry: DocumentRegistry) -> None:
-    assert registry.trace_header(KEY) is None
+def test_a_lease_tells_of_the_request_that_it_answers(registry: DocumentRegistry, clock: FakeClock) -> None:
     registry.request(KEY, "Root=1-a")
+    asked = clock.now()
+    clock.advance(5)
+    lease = registry.renew(acquired(registry), TERM)
+    assert (lease.requested, lease.trace_header) == (asked, "Root=1-a")
+
+    registry.abandon(lease)
+    again = acquired(registry)
+    assert (again.requested, again.trace_header) == (asked, "Root=1-a")
+
+    registry.release(again)
+    nobody_asked = acquired(registry)
+    assert (nobody_asked.requested, nobody_asked.trace_header) == (None, None)
+
+
+def test_a_request_without_a_trace_belongs_to_none_that_came_before(registry: DocumentRegistry) -> None:
+    registry.request(KEY, "Root=1-a")
+    registry.release(acquired(registry))
     registry.request(KEY)
-    assert registry.trace_header(KEY) == "Root=1-a"
-    registry.request(KEY, "Root=1-b")
-    assert registry.trace_header(KEY) == "Root=1-b"
+    assert acquired(registry).trace_header is None
 
 
 def test_a_key_that_somebody_works_on_does_not_wait(registry: DocumentRegistry, clock: FakeClock) -> None:

@@ -3,59 +3,36 @@
 import asyncio
 import contextvars
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from raglite.adapters.xray_segments import MOST_HELD
 from raglite.adapters.xray_telemetry import TRACE_ID, XrayTelemetry
+from raglite.errors import (
+    AccessDenied,
+    DependencyUnavailable,
+    DocumentRejected,
+    InvalidRequest,
+    LeaseLost,
+    ReasonCode,
+)
 from raglite.ports import Telemetry
-from raglite.telemetry import INGESTION_LATENCY, METRICS, QUERY_LATENCY, Span
+from raglite.telemetry import INGESTION_LATENCY, METRICS, QUERY_LATENCY, STAGE_TIME, Span
 from tests.fakes.telemetry import FakeTelemetry, Traced
-from tests.processes import free_port, until
+from tests.fakes.xray_daemon import Daemon, parts
+from tests.processes import free_port
 
 ROOT = "1-67891233-abcdef012345678912345678"
 PARENT = "463ac35c9f6413ad"
 HEADER = f"Root={ROOT};Parent={PARENT};Sampled=1"
-
-
-class Daemon:
-    """Listens where X-Ray's daemon would."""
-
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024**2)
-        self._socket.bind(("127.0.0.1", 0))
-        self._socket.settimeout(0.02)
-        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
-        self.received: list[dict[str, Any]] = []
-
-    def listen(self, count: int) -> list[dict[str, Any]]:
-        """Return `count` documents and whatever else comes soon after."""
-        until(lambda: not self._receive() and len(self.received) >= count, f"{count} segments received")
-        return self.received
-
-    def _receive(self) -> bool:
-        try:
-            header, _, document = self._socket.recv(65536).partition(b"\n")
-        except TimeoutError:
-            return False
-        assert json.loads(header) == {"format": "json", "version": 1}
-        self.received.append(json.loads(document))
-        return True
-
-    def forget(self) -> None:
-        while self._receive():
-            pass
-        self.received.clear()
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 @pytest.fixture(scope="module")
@@ -268,24 +245,50 @@ def test_a_segment_is_as_the_daemon_expects_it(daemon: Daemon, telemetry: XrayTe
     assert before <= segment["start_time"] <= segment["end_time"] <= time.time()
     assert len(segment["id"]) == 16
     assert segment["annotations"] == {"environment": "test"}
-    assert segment["in_progress"] is False
 
 
-def test_an_exception_is_recorded_with_its_sentence(daemon: Daemon, telemetry: XrayTelemetry) -> None:
-    with pytest.raises(ValueError, match="broken"), telemetry.trace(Span.QUERY):
-        raise ValueError("broken")
+PLANTED = "Revenue of Orchard Mills, sk-planted-secret"
+SAID = {
+    ValueError(PLANTED): ("fault", "ValueError", None),
+    KeyError(PLANTED): ("fault", "KeyError", None),
+    DependencyUnavailable("Qdrant", PLANTED): ("fault", "DependencyUnavailable", "Qdrant"),
+    DependencyUnavailable(PLANTED, PLANTED): ("fault", "DependencyUnavailable", None),
+    LeaseLost(PLANTED): ("fault", "LeaseLost", None),
+    DocumentRejected(ReasonCode.NO_TEXT, PLANTED): ("error", "DocumentRejected", "no_text"),
+    InvalidRequest(PLANTED): ("error", "InvalidRequest", None),
+    AccessDenied(PLANTED): ("error", "AccessDenied", None),
+}
+
+
+@pytest.mark.parametrize("raised", SAID, ids=repr)
+def test_of_an_exception_its_kind_is_recorded_and_never_its_text(
+    daemon: Daemon, telemetry: XrayTelemetry, raised: Exception
+) -> None:
+    flag, kind, code = SAID[raised]
+    with suppress(type(raised)), telemetry.trace(Span.QUERY), telemetry.span(Span.SEARCH):
+        raise raised
     (segment,) = daemon.listen(1)
-    (exception,) = segment["cause"]["exceptions"]
-    assert (exception["type"], exception["message"]) == ("ValueError", "broken")
+    for part in parts(segment):
+        assert [name for name in ("fault", "error", "throttle") if name in part] == [flag]
+        (exception,) = part["cause"]["exceptions"]
+        assert (exception["type"], exception.get("message"), exception["remote"]) == (kind, code, False)
+    assert PLANTED not in json.dumps(segment)
 
 
-def test_the_process_s_own_trace_is_continued(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_trace_that_a_process_was_started_in_is_continued_by_its_first(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("_X_AMZN_TRACE_ID", HEADER)
     telemetry = XrayTelemetry("test")
     given = "1-00000001-000000000000000000000001"
-    with telemetry.trace(Span.INGEST) as inherited, telemetry.trace(Span.INGEST, f"Root={given}") as own:
+    with telemetry.trace(Span.INGEST) as inherited:
+        pass
+    with telemetry.trace(Span.INGEST, f"Root={given}") as own:
+        pass
+    with telemetry.trace(Span.INGEST) as new:
         pass
     assert (inherited, own) == (ROOT, given)
+    assert new not in {inherited, own}
 
 
 @pytest.mark.parametrize(
@@ -360,16 +363,137 @@ def test_a_span_that_ends_after_its_trace_is_sent_with_it(daemon: Daemon, teleme
     assert span["end_time"] >= segment["end_time"]
 
 
-def test_a_document_of_many_spans_is_sent_in_parts_and_whole(daemon: Daemon, telemetry: XrayTelemetry) -> None:
-    with telemetry.trace(Span.INGEST) as trace_id:
-        for _ in range(40):
-            with telemetry.span(Span.EMBED):
+def test_what_has_ended_is_sent_ahead_if_it_is_much_and_all_of_it_arrives(
+    daemon: Daemon, telemetry: XrayTelemetry
+) -> None:
+    with telemetry.trace(Span.INGEST), telemetry.span(Span.INDEX):
+        for number in range(MOST_HELD + 30):
+            with telemetry.span(Span.EMBED, number=number), telemetry.span(Span.SEARCH):
                 pass
-    documents = daemon.listen(2)
-    while sum(len(one.get("subsegments", [])) + ("type" in one) for one in documents) < 40:
-        documents = daemon.listen(len(documents) + 1)
-    assert {one["trace_id"] for one in documents} == {trace_id}
-    assert [one["name"] for one in documents if "type" not in one] == ["ingest"]
+        assert len(daemon.listen(1)) > 1  # before anything of it ended that holds them
+    segment = daemon.segment()
+    (index,) = segment["subsegments"]
+    embeds = index["subsegments"]
+    assert sorted(one["annotations"]["number"] for one in embeds) == list(range(MOST_HELD + 30))
+    assert [[below["name"] for below in one["subsegments"]] for one in embeds] == [["search"]] * (MOST_HELD + 30)
+
+
+def test_threads_that_end_parts_of_one_trace_at_once_send_each_of_them_once(
+    daemon: Daemon, telemetry: XrayTelemetry
+) -> None:
+    def work(number: int) -> None:
+        for _ in range(20):
+            with telemetry.span(Span.SEARCH, thread=number):
+                pass
+
+    with telemetry.trace(Span.QUERY), ThreadPoolExecutor(8) as pool:
+        contexts = [contextvars.copy_context() for _ in range(8)]
+        list(pool.map(lambda number: contexts[number].run(work, number), range(8)))
+    found = parts(daemon.segment())
+    assert len({one["id"] for one in found}) == len(found) == 1 + 8 * 20
+
+
+def test_a_document_that_is_too_large_goes_in_parts(daemon: Daemon, telemetry: XrayTelemetry) -> None:
+    with telemetry.trace(Span.INGEST, text="x" * 5000):
+        for _ in range(MOST_HELD // 10):
+            with telemetry.span(Span.INDEX):
+                for _ in range(9):
+                    with telemetry.span(Span.SEARCH, text="财" * 300, more="é" * 5000):
+                        pass
+    segment = daemon.segment()
+    assert len(daemon.listen(1)) > 1
+    assert len(segment["annotations"]["text"]) == 1000
+    assert sum(one["name"] == "search" for one in parts(segment)) == 9 * (MOST_HELD // 10)
+
+
+def test_a_trace_may_begin_before_it_is_opened_and_hold_what_is_over(daemon: Daemon, telemetry: XrayTelemetry) -> None:
+    asked = datetime.now(UTC) - timedelta(seconds=5)
+    with telemetry.trace(Span.INGEST, since=asked):
+        telemetry.past(Span.WAIT, asked, asked + timedelta(seconds=3))
+    telemetry.past(Span.WAIT, asked, asked)
+    (segment,) = daemon.listen(1)
+    (waited,) = segment["subsegments"]
+    assert (segment["start_time"], waited["start_time"]) == (asked.timestamp(), asked.timestamp())
+    assert waited["end_time"] - waited["start_time"] == pytest.approx(3)
+
+
+def test_what_is_learned_later_is_annotated_on_the_segment(watched: Watched) -> None:
+    telemetry = watched.telemetry
+    telemetry.annotate(tool="none is open")
+    with telemetry.trace(Span.QUERY) as trace_id, telemetry.span(Span.SEARCH):
+        telemetry.annotate(outcome="answered")
+    (segment,) = watched.segments(1)
+    assert segment == Traced(
+        Span.QUERY, trace_id, annotations={"outcome": "answered"}, spans=[Traced(Span.SEARCH, trace_id)]
+    )
+
+
+def test_a_trace_may_turn_out_to_be_the_callers(watched: Watched) -> None:
+    telemetry = watched.telemetry
+    assert telemetry.adopt(HEADER) is None
+    with telemetry.trace(Span.QUERY) as first:
+        assert telemetry.adopt("no header at all") == first
+        with telemetry.span(Span.SEARCH):
+            assert telemetry.adopt(HEADER) == ROOT
+    (segment,) = watched.segments(1)
+    assert (segment.trace_id, segment.parent) == (ROOT, PARENT)
+
+
+def test_what_is_over_before_it_began_is_left_out(watched: Watched) -> None:
+    now = datetime.now(UTC)
+    with watched.telemetry.trace(Span.INGEST) as trace_id:
+        watched.telemetry.past(Span.WAIT, now, now - timedelta(seconds=1))
+    assert list(watched.segments(1)) == [Traced(Span.INGEST, trace_id)]
+
+
+def test_a_trace_that_began_to_leave_is_not_torn_apart(daemon: Daemon, telemetry: XrayTelemetry) -> None:
+    with telemetry.trace(Span.QUERY) as first:
+        for _ in range(MOST_HELD + 1):
+            with telemetry.span(Span.SEARCH):
+                pass
+        assert telemetry.adopt(HEADER) == first
+    assert daemon.segment()["trace_id"] == first  # and so are the parts that were sent ahead
+
+
+def test_what_was_open_when_a_trace_was_adopted_goes_with_it(daemon: Daemon, telemetry: XrayTelemetry) -> None:
+    with telemetry.trace(Span.QUERY), telemetry.span(Span.UNDERSTAND):
+        for _ in range(MOST_HELD // 2):
+            with telemetry.span(Span.RANK):
+                pass
+        telemetry.adopt(HEADER)
+        for _ in range(MOST_HELD):
+            with telemetry.span(Span.SEARCH):
+                pass
+    assert daemon.segment()["trace_id"] == ROOT
+    assert len(daemon.listen(1)) > 1
+
+
+def test_work_that_is_under_way_is_known_of_before_it_ends(daemon: Daemon, telemetry: XrayTelemetry) -> None:
+    asked = datetime.now(UTC)
+    with telemetry.trace(Span.INGEST, HEADER, since=asked, document="a.pdf"):
+        (segment,) = daemon.in_progress()
+        assert (segment["trace_id"], segment["start_time"]) == (ROOT, asked.timestamp())
+        assert segment["annotations"] == {"environment": "test", "document": "a.pdf"}
+        assert telemetry.adopt("Root=1-00000001-000000000000000000000001") == ROOT
+    assert daemon.segment()["id"] == segment["id"]
+    assert daemon.in_progress() == []
+
+
+def test_a_clock_that_is_set_back_gives_no_segment_that_ends_before_it_began(
+    daemon: Daemon, telemetry: XrayTelemetry
+) -> None:
+    ahead = datetime.now(UTC) + timedelta(hours=1)
+    with telemetry.trace(Span.INGEST, since=ahead):
+        pass
+    (segment,) = daemon.listen(1)
+    assert segment["start_time"] == segment["end_time"] == ahead.timestamp()
+
+
+def test_a_metric_without_what_tells_it_apart_is_refused(telemetry: XrayTelemetry) -> None:
+    with pytest.raises(ValueError, match="told apart by"):
+        telemetry.metric(STAGE_TIME, 1)
+    with pytest.raises(ValueError, match="told apart by"):
+        telemetry.metric(QUERY_LATENCY, 1, Stage="parse")
 
 
 # --- embedded metrics ---------------------------------------------------------------------------------------------
@@ -380,7 +504,8 @@ def test_a_metric_is_one_line_of_cloudwatch_s_embedded_format(
     telemetry: XrayTelemetry, metric: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = int(time.time() * 1000)
-    telemetry.metric(metric, 2.5)
+    apart = dict.fromkeys(metric.dimensions, "one of them")
+    telemetry.metric(metric, 2.5, **apart)
 
     out = capsys.readouterr().out
     assert out.count("\n") == 1
@@ -391,11 +516,12 @@ def test_a_metric_is_one_line_of_cloudwatch_s_embedded_format(
             "CloudWatchMetrics": [
                 {
                     "Namespace": "RAGLite",
-                    "Dimensions": [["Environment"]],
+                    "Dimensions": [["Environment", *metric.dimensions]],
                     "Metrics": [{"Name": metric.name, "Unit": metric.unit.value}],
                 }
             ]
         },
         "Environment": "test",
+        **apart,
         metric.name: 2.5,
     }

@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import ingestion_trigger
 import pytest
+import tracing
 from moto import mock_aws
 
 from raglite.adapters.dynamodb_registry import DynamoDBRegistry
@@ -14,9 +15,11 @@ from tests.fakes.clock import FakeClock
 from tests.lambda_estate import REGION, registry_table
 
 KEY = "a b+c%20é 财.pdf"
-HEADER = "Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1"
-DELIVERY = ingestion_trigger.Delivery("message-1", "1", HEADER)
-SETTINGS = ingestion_trigger.Settings("cluster", "family", "container", ("s",), ("g",), "table", "bucket", max_tasks=1)
+ROOT = "1-67891233-abcdef012345678912345678"
+SEGMENT = tracing.Segment("trigger", {"Root": ROOT}, began=0, identity="463ac35c9f6413ad")
+HEADER = f"Root={ROOT};Parent=463ac35c9f6413ad;Sampled=1"
+DELIVERY = ingestion_trigger.Delivery("message-1", "1", sent=0, segment=SEGMENT)
+SETTINGS = ingestion_trigger.Settings("cluster", "family", "container", ("s",), ("g",), "table", "bucket", 1, "test")
 
 
 class Sides:
@@ -33,7 +36,7 @@ class Sides:
         """Let one side mark the key, a second after whatever came before."""
         self.clock.advance(1)
         if side == "lambda":
-            self.trigger._request(key, HEADER)
+            self.trigger._request(key, DELIVERY)
         else:
             self.registry.request(key, HEADER)
 
@@ -41,7 +44,7 @@ class Sides:
         return dict(self.table.get_item(Key={"pk": f"document#{KEY}", "sk": "work"})["Item"])
 
     def seen_waiting(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return self.registry.waiting(), tuple(self.trigger._waiting())
+        return self.registry.waiting(), tuple(str(item["key"]) for item in self.trigger._waiting())
 
 
 @pytest.fixture
@@ -70,12 +73,11 @@ def test_what_the_lambda_marks_is_waiting_and_can_be_worked_on(sides: Sides) -> 
     sides.request("lambda")
     assert sides.registry.waiting() == (KEY,)
     assert list(sides.registry.work()) == [WorkItem(KEY, waiting=True, held=False, requested=sides.clock.now())]
-    assert sides.registry.trace_header(KEY) == HEADER
 
     lease = sides.registry.acquire(KEY, "task", 60)
 
     assert lease is not None
-    assert lease.generation == 1
+    assert (lease.generation, lease.requested, lease.trace_header) == (1, sides.clock.now(), HEADER)
     assert sides.registry.release(lease)
     assert sides.registry.waiting() == ()
 

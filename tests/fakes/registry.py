@@ -3,7 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from raglite.errors import LeaseLost
@@ -55,7 +55,7 @@ class FakeRegistry:
             work = self.work_items[key]
             work.generation += 1
             work.requested = self.clock.now()
-            work.trace_header = trace_header or work.trace_header
+            work.trace_header = trace_header
             return work.generation
 
     def waiting(self, limit: int = 100) -> tuple[str, ...]:
@@ -82,13 +82,14 @@ class FakeRegistry:
                 return None
             work.token += 1
             work.expires = self.clock.now() + timedelta(seconds=seconds)
-            return Lease(key, owner, work.token, work.expires, work.generation)
+            lease = Lease(key, owner, work.token, work.expires, work.generation)
+            return replace(lease, requested=work.requested, trace_header=work.trace_header) if work.requested else lease
 
     def renew(self, lease: Lease, seconds: float) -> Lease:
         with self._lock:
             work = self._held(lease)
             work.expires = self.clock.now() + timedelta(seconds=seconds)
-            return Lease(lease.key, lease.owner, lease.token, work.expires, lease.generation)
+            return replace(lease, expires=work.expires)
 
     def release(self, lease: Lease) -> bool:
         with self._lock:
@@ -106,9 +107,6 @@ class FakeRegistry:
         with self._lock:
             if self.work_items[lease.key].token == lease.token:
                 self.work_items[lease.key].expires = None
-
-    def trace_header(self, key: str) -> str | None:
-        return self.work_items[key].trace_header
 
     def commit_number(self) -> int:
         return self.number

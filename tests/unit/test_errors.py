@@ -5,6 +5,7 @@ import pytest
 from raglite import errors
 from raglite.errors import (
     AccessDenied,
+    AuditUnavailable,
     ConfigurationError,
     DependencyUnavailable,
     DocumentRejected,
@@ -26,6 +27,7 @@ DOORS = [
     (NotFound("x"), 66, 404, "not_found"),
     (DocumentRejected(ReasonCode.EMPTY, "x"), 65, 422, "document_rejected"),
     (DependencyUnavailable("S3", "x"), 75, 503, "dependency_unavailable"),
+    (AuditUnavailable("x"), 75, 503, "audit_unavailable"),
     (LeaseLost("x"), 75, 503, "lease_lost"),
     (ResourceExhausted("x"), 75, 503, "resource_exhausted"),
     (RagliteError("x"), 70, 500, "raglite_error"),

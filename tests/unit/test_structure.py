@@ -169,6 +169,12 @@ def test_every_make_target_that_is_named_anywhere_exists() -> None:
     assert sorted(entry for entry in named if entry[0] not in targets) == []
 
 
+def test_the_hosted_run_makes_the_same_targets_as_our_own() -> None:
+    [own] = re.findall(r"^for target in (.+); do$", (ROOT / ".ci/run").read_text(), re.MULTILINE)
+    [hosted] = re.findall(r"^ +target: \[(.+)\]$", (ROOT / ".github/workflows/ci-cd.yml").read_text(), re.MULTILINE)
+    assert own.split() == hosted.split(", ")
+
+
 def test_terraform_rarely_counts() -> None:
     text = "\n".join(p.read_text() for p in (ROOT / "infra/terraform").rglob("*.tf") if ".terraform" not in p.parts)
     resources = len(re.findall(r'^resource "', text, re.MULTILINE))

@@ -11,7 +11,6 @@ from pydantic import Field
 from raglite.errors import NotFound
 from raglite.ingestion.filings import periods
 from raglite.model import DocumentVersion, Figure, Frozen, StatedFigure, WhyWithheld, Withheld
-from raglite.ports import Telemetry
 from raglite.retrieval.figures import spans
 from raglite.retrieval.figures.answering import When, figures
 from raglite.retrieval.figures.asked import FigureQuestion, figure_question, requested
@@ -23,7 +22,6 @@ from raglite.retrieval.question.aliases import full_names, short_names, tokens
 from raglite.retrieval.question.companies import Directory
 from raglite.retrieval.question.understanding import Understanding
 from raglite.retrieval.requests import AsOf
-from raglite.telemetry import FIGURES_GIVEN, FIGURES_WITHHELD, Span
 
 LEDGERS = 64  # versions whose figures are kept, each about 3 MB
 MOST_NAMED = 12  # companies or metrics in a sentence
@@ -70,9 +68,8 @@ class FigureFinder:
     What a version states never changes, so that it is read once.
     """
 
-    def __init__(self, documents: StatedFigures, telemetry: Telemetry) -> None:
+    def __init__(self, documents: StatedFigures) -> None:
         self._documents = documents
-        self._telemetry = telemetry
         self._read = lru_cache(maxsize=LEDGERS)(self._ledger)
 
     def answer(
@@ -91,7 +88,7 @@ class FigureFinder:
         if question is None or not companies:
             return (), ()
         when = When(understanding.fiscal_quarter or spans.quarter(bare), () if years else ends, spans.lengths(bare))
-        return self._counted(question, when, books)
+        return _figures(question, when, books)
 
     def find(self, request: FigureRequest, directory: Directory, versions: Iterable[DocumentVersion]) -> Found:
         """Return the figures that are requested; what is withheld says what to change."""
@@ -107,16 +104,8 @@ class FigureFinder:
             return (), (_unknown_metric(request),)
         when = When(asked_periods.quarter(period), ends, spans.lengths(period))
         own = [one for one in versions if one.filing.company in known]
-        given, withheld = self._counted(question, when, Books(own, self._load))
+        given, withheld = _figures(question, when, Books(own, self._load))
         return given, withheld or (() if given else (_unknown_metric(request),))
-
-    def _counted(self, question: FigureQuestion, when: When, books: Books) -> Found:
-        with self._telemetry.span(Span.FIGURES):
-            given, withheld = _figures(question, when, books)
-        for metric, found in ((FIGURES_GIVEN, given), (FIGURES_WITHHELD, withheld)):
-            if found:
-                self._telemetry.metric(metric, len(found))
-        return given, withheld
 
     def _load(self, version: DocumentVersion) -> Ledger:
         """Return a version's figures; none for one that was indexed before figures were kept."""

@@ -1,7 +1,6 @@
 """The use case of one figure: company, metric and period in words, to figures with their proof."""
 
 import time
-from datetime import datetime
 
 from raglite.model import FigureAnswer, WhyWithheld, Withheld
 from raglite.ports import Principal, Services
@@ -9,7 +8,7 @@ from raglite.retrieval.catalog import Catalog
 from raglite.retrieval.figures.finder import FigureFinder, FigureRequest, companies_meant, in_force
 from raglite.retrieval.notes import Subject, noted
 from raglite.retrieval.view import View
-from raglite.telemetry import ERRORS, QUERIES, QUERY_LATENCY, AuditAction
+from raglite.telemetry import Span
 
 MILLISECONDS = 1000
 
@@ -25,38 +24,28 @@ class FigureQuery:
     def answer(self, request: FigureRequest, principal: Principal) -> FigureAnswer:
         """Return the figures of a metric, from the documents of the principal's groups only.
 
-        Counted and audited as a question is. Raises InvalidRequest if `as_of` is no moment up to now, TransientError if
-        a service that is needed does not answer.
+        Raises InvalidRequest if `as_of` is no moment up to now, TransientError if a service that is needed does not
+        answer.
         """
         started, moment = time.perf_counter(), self._catalog.moment(request.as_of)
-        self._services.telemetry.metric(QUERIES, 1)
-        try:
-            found = self._found(request, principal, moment)
-        except Exception:
-            self._services.telemetry.metric(ERRORS, 1)
-            raise
-        took = (time.perf_counter() - started) * MILLISECONDS
-        self._services.telemetry.metric(QUERY_LATENCY, took)
-        return found.model_copy(update={"took_ms": round(took, 3)})
-
-    def _found(self, request: FigureRequest, principal: Principal, moment: datetime | None) -> FigureAnswer:
-        view = View.of(self._catalog, moment, principal.groups)
-        found = self._finder.find(request, view.directory, view.versions)
-        count = self._services.index.count
-        figures, withheld = in_force(found, lambda key, version: count(key, version, view.commit) > 0)
-        shown = [operand.uri for figure in figures for operand in figure.operands]
-        asked = f"{request.metric} of {request.company}, {request.period or 'newest year'}"
-        self._services.audit.append(AuditAction.QUERY, principal.name, query=asked, results=shown, **view.audited)
-        companies = companies_meant(request, view.directory)
-        known = noted(view, view.behind(figures), Subject(companies, is_open=bool(withheld)))
-        return FigureAnswer(
-            company=request.company,
-            metric=request.metric,
-            period=request.period,
-            figures=tuple(view.labelled(one) for one in figures),
-            withheld=_then(view, request) or withheld,
-            **dict(known),
-        )
+        span, count = self._services.telemetry.span, self._services.index.count
+        with span(Span.UNDERSTAND):
+            view = View.of(self._catalog, moment, principal.groups)
+            companies = companies_meant(request, view.directory)
+        with span(Span.FIGURES):
+            found = self._finder.find(request, view.directory, view.versions)
+            figures, withheld = in_force(found, lambda key, version: count(key, version, view.commit) > 0)
+        with span(Span.CITE):
+            known = noted(view, view.behind(figures), Subject(companies, is_open=bool(withheld)))
+            return FigureAnswer(
+                company=request.company,
+                metric=request.metric,
+                period=request.period,
+                figures=tuple(view.labelled(one) for one in figures),
+                withheld=_then(view, request) or withheld,
+                took_ms=round((time.perf_counter() - started) * MILLISECONDS, 3),
+                **dict(known),
+            )
 
 
 def _then(view: View, request: FigureRequest) -> tuple[Withheld, ...]:

@@ -16,6 +16,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from raglite.adapters import parse_child
 from raglite.adapters.docling_parser import DoclingParser, ParseLimits
 from raglite.errors import DependencyUnavailable, DocumentRejected, RagliteError, ReasonCode, ResourceExhausted
 from raglite.model import BlockKind, ParsedDocument
@@ -434,3 +435,21 @@ def test_a_task_that_is_stopped_leaves_neither_process_nor_file(tmp_path: Path, 
     parent.wait(30)
     assert has_ended(seen_by_the_process(tmp_path)["pid"])
     assert list(scratch.iterdir()) == []
+
+
+def test_of_a_file_that_a_parser_fails_on_not_a_word_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    word = "Quackenbush"
+
+    def quoting() -> None:
+        try:
+            {}[word]
+        except KeyError as error:
+            raise ValueError(word) from error
+
+    with pytest.raises(ValueError, match=word) as raised:
+        quoting()
+    outcome = parse_child._failed(raised.value)
+    said = capsys.readouterr().err
+    assert (outcome.reason, "ValueError" in outcome.sentence) == (ReasonCode.UNREADABLE, True)
+    assert [name in said for name in ("ValueError", "KeyError", "in quoting")] == [True] * 3
+    assert word not in outcome.sentence + said

@@ -1,5 +1,6 @@
 """The ingest task: one key it was started for, then whatever waits, then an exit code."""
 
+import logging
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from raglite.errors import ConfigurationError, DependencyUnavailable, InvalidReq
 from raglite.ingestion.pipeline import OLDEST, Stopped, drain, key_of, main, policy_of, run
 from raglite.model import VersionState
 from raglite.settings import Settings
+from raglite.telemetry import Span
 from tests.fakes.parser import BROKEN, report
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.services import POLICY, World
@@ -80,19 +82,19 @@ def test_all_waiting_keys_are_drained(world: World) -> None:
     assert world.registry.waiting() == ()
 
 
-def test_one_documents_failure_does_not_stop_the_others(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_documents_failure_does_not_stop_the_others(world: World, caplog: pytest.LogCaptureFixture) -> None:
     for key in ("a.pdf", "b.pdf"):
         world.upload(key, BODY)
     failures = drain("a.pdf", world.services(parser=Watched(world.parser, failing("parse"))), POLICY)
     assert [type(failure).__name__ for failure in failures] == ["DependencyUnavailable"]
     assert state(world, "b.pdf") is VersionState.SEARCHABLE
     assert world.registry.waiting() == ("a.pdf",)
-    assert capsys.readouterr().err == "a.pdf: Fake: parse did not answer; try again.\n"
+    assert caplog.messages == ["Fake: parse did not answer; try again."]
 
 
 @pytest.mark.parametrize("fault", [KeyError("nobody thought of this"), MemoryError()])
 def test_an_unforeseen_failure_harms_no_neighbour_and_ends_with_70(
-    world: World, capsys: pytest.CaptureFixture[str], fault: Exception
+    world: World, caplog: pytest.LogCaptureFixture, fault: Exception
 ) -> None:
     for key in ("a.pdf", "b.pdf"):
         world.upload(key, BODY)
@@ -100,9 +102,10 @@ def test_an_unforeseen_failure_harms_no_neighbour_and_ends_with_70(
     assert state(world, "b.pdf") is VersionState.SEARCHABLE
     (record,) = world.registry.history("a.pdf")
     assert (record.state, record.attempts, world.registry.waiting()) == (VersionState.PROCESSING, 1, ("a.pdf",))
-    said = capsys.readouterr().err
-    assert "a.pdf: failed in a way that nobody thought of" in said
-    assert f"{type(fault).__name__}" in said.splitlines()[-1]
+    (record,) = caplog.records
+    assert "failed in a way that nobody thought of" in record.message
+    assert record.exc_info
+    assert record.exc_info[0] is type(fault)
 
 
 def test_an_unforeseen_failure_is_told_even_after_another_one(world: World) -> None:
@@ -131,13 +134,11 @@ def outcomes(world: World, faults: list[Exception | None]) -> list[VersionState]
     return sorted(state for key in keys for state in world.states(key).values())
 
 
-def test_a_service_that_fails_three_keys_in_a_row_is_left_alone(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_service_that_fails_three_keys_in_a_row_is_left_alone(world: World, caplog: pytest.LogCaptureFixture) -> None:
     gone = DependencyUnavailable("Qdrant", "not there")
     assert outcomes(world, [gone] * 8) == [VersionState.PROCESSING] * 3
     assert len(world.registry.waiting()) == 8
-    assert "3 keys in a row failed for want of Qdrant: the others wait on" in capsys.readouterr().err
+    assert "3 keys in a row failed for want of Qdrant: the others wait on" in caplog.messages
 
 
 def test_a_wrong_setting_is_met_three_times_and_no_more(world: World) -> None:
@@ -246,12 +247,13 @@ def test_a_quarantined_document_is_no_failure_of_the_task(world: World) -> None:
     assert drain("a.pdf", world.services(), POLICY) == []
 
 
-def test_a_key_that_another_task_works_on_is_left_to_it(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_key_that_another_task_works_on_is_left_to_it(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.upload("a.pdf", BODY)
     world.registry.acquire("a.pdf", "another", 60)
-    assert drain("a.pdf", world.services(), POLICY) == []
+    with caplog.at_level(logging.INFO):
+        assert drain("a.pdf", world.services(), POLICY) == []
     assert world.parser.parsed == []
-    assert "another task is at it" in capsys.readouterr().err
+    assert "another task is at it" in caplog.messages
 
 
 def test_a_stopped_task_gives_its_lease_back(world: World) -> None:
@@ -259,6 +261,14 @@ def test_a_stopped_task_gives_its_lease_back(world: World) -> None:
     with pytest.raises(Stopped):
         drain("a.pdf", world.services(parser=Watched(world.parser, failing("parse", error=Stopped()))), POLICY)  # type: ignore[arg-type]  # raised like one
     assert world.registry.waiting() == ("a.pdf",)
+
+
+def test_the_trace_of_the_key_that_a_task_was_started_for_tells_of_its_start(world: World) -> None:
+    for key in ("a.pdf", "b.pdf"):
+        world.upload(key, BODY)
+    assert run("b.pdf", world.services(), POLICY) == 0
+    told = {one.annotations["document"]: [span.name for span in one.spans] for one in world.telemetry.segments}
+    assert (told["b.pdf"][1], told["a.pdf"][1]) == (Span.START, Span.LOOK)
 
 
 def test_every_task_works_under_a_name_of_its_own() -> None:

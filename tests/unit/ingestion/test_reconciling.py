@@ -426,8 +426,11 @@ def test_a_task_that_cannot_be_woken_spoils_no_repair(world: World) -> None:
     assert "within five minutes (EventBridge: did not answer.)" in (done.asleep or "")
 
 
-def test_every_kind_is_counted_zeros_too(world: World) -> None:
+def test_every_kind_and_every_state_is_counted_zeros_too(world: World) -> None:
     lose_all_points(world)
+    world.documents.put("unheard.pdf", NEW)
     world.telemetry.metrics.clear()
     count_findings(look(world), world.services())
-    assert dict(world.telemetry.metrics) == {metric.name: 0 for metric in METRICS.values()} | {"Missing": 1}
+    findings = [(metric.name, int(metric.name == "Missing")) for metric in METRICS.values()]
+    states = dict.fromkeys(VersionState, 0) | {"searchable": 2, "superseded": 1, "received": 1}
+    assert world.telemetry.metrics == [*findings, *(("Documents", states[state]) for state in VersionState)]

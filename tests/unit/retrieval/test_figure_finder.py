@@ -7,7 +7,6 @@ from raglite.model import DocumentVersion, Filing, StatedFigure, WhyWithheld
 from raglite.retrieval.figures.finder import FigureFinder, FigureRequest, Found
 from raglite.retrieval.question.companies import Directory
 from raglite.retrieval.question.understanding import understand
-from tests.fakes.telemetry import FakeTelemetry
 from tests.unit.retrieval.stated import BALANCE, MILLION, Printed, statements, table, version
 
 
@@ -38,7 +37,7 @@ STORE = Store({ORCHARD.key: statements(), HARBOR.key: statements(sales=(7, 6, 5)
 def ask(query: str, *versions: DocumentVersion, store: Store = STORE) -> Found:
     held = versions or (ORCHARD, HARBOR)
     directory = Directory.of(one.filing for one in held)
-    finder = FigureFinder(store, FakeTelemetry())
+    finder = FigureFinder(store)
     return finder.answer(query, understand(query, directory), directory, held)
 
 
@@ -78,7 +77,7 @@ def test_words_that_are_no_row_are_no_question_for_a_number() -> None:
 
 
 def test_a_request_for_words_that_are_no_row_is_told_what_is_near() -> None:
-    finder = FigureFinder(STORE, FakeTelemetry())
+    finder = FigureFinder(STORE)
     directory = Directory.of([ORCHARD.filing])
     request = FigureRequest(company="Orchard Mills", metric="grss margin", period="FY2022")
     given, (withheld,) = finder.find(request, directory, [ORCHARD])
@@ -121,7 +120,7 @@ def test_a_document_from_before_figures_were_kept_has_none() -> None:
 
 def test_what_a_version_states_is_read_once() -> None:
     store = Store({ORCHARD.key: statements()})
-    finder, directory = FigureFinder(store, FakeTelemetry()), Directory.of([ORCHARD.filing])
+    finder, directory = FigureFinder(store), Directory.of([ORCHARD.filing])
     query = "What was the revenue of Orchard Mills in 2022?"
     for _ in range(3):
         finder.answer(query, understand(query, directory), directory, [ORCHARD])

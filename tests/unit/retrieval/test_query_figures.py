@@ -1,4 +1,4 @@
-"""The figures of an answer: of visible versions only, within the caller's filters, and audited like passages."""
+"""The figures of an answer: of visible versions only, and within the caller's filters."""
 
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from raglite.retrieval.figures.finder import FigureRequest
 from raglite.retrieval.figures.query import FigureQuery
 from raglite.retrieval.query import Retriever, query
 from raglite.retrieval.requests import Question
+from raglite.telemetry import Span
 from tests.fakes.parser import report
 from tests.fakes.services import ANALYST, World
 from tests.unit.retrieval.stated import statements
@@ -26,13 +27,17 @@ def world() -> World:
     return made
 
 
-def test_a_figure_stands_in_the_answer_and_its_cells_in_the_audit_log(world: World) -> None:
+def test_a_figure_stands_in_the_answer(world: World) -> None:
     answer = query(QUESTION, world.services(), ANALYST)
     (figure,) = answer.figures
     assert (figure.value, figure.unit, answer.withheld) == (2, "ratio", ())
-    shown = world.audit.records[-1][2]["results"]
-    assert {operand.uri for operand in figure.operands} <= set(shown)
-    assert {result.citation.uri for result in answer.results} <= set(shown)
+
+
+def test_a_request_for_a_figure_is_traced_from_beginning_to_end(world: World) -> None:
+    retriever = Retriever(world.services())
+    world.telemetry.spans.clear()
+    FigureQuery(world.services(), retriever.catalog, retriever.figures).answer(REQUEST, ANALYST)
+    assert world.telemetry.spans == [Span.UNDERSTAND, Span.FIGURES, Span.CITE]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The service over fakes: three documents in two groups, four keys."""
+"""The service over fakes: three documents in two groups, keys of every kind."""
 
 import logging
 from collections.abc import Iterator
@@ -21,6 +21,8 @@ PRINCIPALS = (
     Principal("blue", READ, ("blue",)),
     Principal("nowhere", READ, ()),
     Principal("writer", frozenset({"ingest"})),
+    Principal("canary", READ | {"canary"}),
+    Principal("lone canary", frozenset({"canary"})),
 )
 DOCUMENTS = {
     "red/orchard.pdf": report("Orchard Mills, Inc.", 2023, "Revenue was 200 million.", "Debt was 9 million."),

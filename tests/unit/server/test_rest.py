@@ -59,6 +59,7 @@ def test_filters_limit_the_answer(client: TestClient) -> None:
         ({"query": "revenue", "filters": {"companies": ["\ud800"]}}, "filters.companies.0: "),
         ({"query": "\ud800"}, "The query is empty."),
         ({"question": "revenue"}, "query: Field required"),
+        ({"query": "revenue", "What of it?": 1}, "Change the request: (no name of a field): Extra inputs"),
         ([], "Change the request: body: "),
     ],
 )
