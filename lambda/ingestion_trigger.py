@@ -3,15 +3,12 @@
 An event says no more than "look at this key" (or, when a task ended or the schedule fires, "look whether a key
 waits"; hourly, "compare everything"), so it may come twice, late or out of order. Events come in SQS messages or bare.
 
-The work item is the one that raglite's registry reads. This file is the whole deployment package: standard library
-and boto3 only.
+The work item is the one that raglite's registry reads, the names of what is observed are raglite/telemetry.py's.
+Standard library, boto3 and the files beside this one only.
 """
 
-import hashlib
 import json
 import os
-import secrets
-import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -23,8 +20,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 import boto3
+import tracing
 from boto3.dynamodb.conditions import Attr, Key
 from botocore.config import Config
+from delivery import Delivery, bare, queued
+from lines import metric
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -41,6 +41,7 @@ MARK = "SET requested_at = :now, waiting = :yes, #key = :key, trace_header = :tr
 CONFLICT_PAUSES = (0.05, 0.1, 0.2, 0.4)  # seconds; boto3 does not try again where a task's transaction holds the item
 OUT_OF_REACH = {75, 78}  # exit codes (sysexits.h) of a task that could not use something it needs
 TRACE = "_X_AMZN_TRACE_ID"
+STARTED, WAITING = "started", "waiting"  # what came of an event, as far as a document's trace tells
 CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
 
 
@@ -60,6 +61,7 @@ class Settings:
     registry_table: str
     documents_bucket: str
     max_tasks: int
+    environment: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -73,25 +75,13 @@ class Settings:
             registry_table=environment["REGISTRY_TABLE"],
             documents_bucket=environment["DOCUMENTS_BUCKET"],
             max_tasks=int(environment["MAX_INGEST_TASKS"]),
+            environment=environment["RAGLITE_ENVIRONMENT"],
         )
 
     @property
     def family(self) -> str:
         """The family of the task definition, which may be given as family, family:revision or ARN."""
         return self.task_definition.rpartition("/")[2].partition(":")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One attempt to hand over one message, and the trace it belongs to."""
-
-    message_id: str
-    attempt: str
-    trace_header: str
-
-    def token(self, key: str) -> str:
-        """Return what makes RunTask idempotent within this attempt: 64 characters, as many as the API takes."""
-        return hashlib.sha256(f"{key}\n{self.message_id}\n{self.attempt}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +98,19 @@ class Trigger:
     def connect(cls, settings: Settings) -> "Trigger":
         """Return a trigger that reaches AWS by the standard environment; nothing is sent yet."""
         table = boto3.resource("dynamodb", config=CLIENT_CONFIG).Table(settings.registry_table)
-        return cls(settings, boto3.client("s3", config=CLIENT_CONFIG), table, boto3.client("ecs", config=CLIENT_CONFIG))
+        tracing.watch(table.meta.client)
+        s3 = tracing.watch(boto3.client("s3", config=CLIENT_CONFIG))
+        return cls(settings, s3, table, tracing.watch(boto3.client("ecs", config=CLIENT_CONFIG)))
 
     def handle(self, event: Mapping[str, Any], delivery: Delivery) -> None:
         """Do what one event asks for; whatever it raises, the event should be delivered again."""
+        delivery.segment.annotate(environment=self.settings.environment, event=event.get("id"))
         kind = event.get("detail-type")
         if kind in OBJECT_EVENTS:
+            metric("QueueAge", "Seconds", delivery.age, self.settings.environment)
             self._look_at_object(event["detail"], delivery)
         elif kind == TASK_EVENT and self._could_not_work(event["detail"]):
-            _log("INFO", "left to the schedule: another task now would fare no better", task=event["detail"]["taskArn"])
+            delivery.log("left to the schedule: another task now would fare no better", task=event["detail"]["taskArn"])
         elif event.get("source") == INVENTORY:
             self._start_reconciler(delivery)
         elif kind in {TASK_EVENT, SCHEDULE} or event.get("source") == RECONCILE:
@@ -135,8 +129,9 @@ class Trigger:
         if bucket != self.settings.documents_bucket:
             raise ValueError(f"An event came from bucket {bucket}: only {self.settings.documents_bucket} is ingested.")
         keys = self._meant(detail["object"]["key"])
+        delivery.segment.annotate(document=keys[0], version=detail["object"].get("version-id"))
         for key in keys:
-            self._request(key, delivery.trace_header)
+            self._request(key, delivery)
         self._start_task(keys[0], delivery)
 
     def _meant(self, key: str) -> list[str]:
@@ -158,9 +153,9 @@ class Trigger:
 
     # --- the registry ---------------------------------------------------------------------------------------------
 
-    def _request(self, key: str, trace_header: str) -> None:
+    def _request(self, key: str, delivery: Delivery) -> None:
         """Mark the key as needing a look."""
-        values = {":now": _iso(self.now()), ":yes": "yes", ":key": key, ":trace": trace_header, ":one": 1}
+        values = {":now": _iso(self.now()), ":yes": "yes", ":key": key, ":trace": delivery.segment.header, ":one": 1}
         update: Any = {
             "Key": {"pk": f"document#{key}", "sk": "work"},
             "UpdateExpression": MARK,
@@ -174,24 +169,26 @@ class Trigger:
             time.sleep(pause)
         else:
             self.table.update_item(**update)
-        _log("INFO", "marked", key=key, trace_header=trace_header)
+        delivery.log("marked", key=key)
 
     def _look_for_waiting(self, delivery: Delivery) -> None:
         """Start a task for the oldest key that waits: it may have come after the last look of a task that ended."""
-        key = next(self._waiting(), None)
-        if key is None:
-            _log("INFO", "nothing waits")
-        else:
-            self._start_task(key, delivery)
+        item = next(self._waiting(), None)
+        if item is None:
+            delivery.log("nothing waits")
+            return
+        delivery.segment.adopt(str(item.get("trace_header", "")))
+        delivery.segment.annotate(document=str(item["key"]))
+        self._start_task(str(item["key"]), delivery)
 
-    def _waiting(self) -> Iterator[str]:
-        """Yield keys that need a look and that nobody holds a live lease on, oldest request first."""
+    def _waiting(self) -> Iterator[Mapping[str, Any]]:
+        """Yield work items of keys that need a look and that nobody holds a live lease on, oldest request first."""
         free: Any = Attr("lease_expires").not_exists() | Attr("lease_expires").lt(_iso(self.now()))
         due: Any = Key("waiting").eq("yes")
         pages = self.table.meta.client.get_paginator("query").paginate(
             TableName=self.table.name, IndexName="waiting", KeyConditionExpression=due, FilterExpression=free
         )
-        yield from (str(item["key"]) for page in pages for item in page["Items"])
+        yield from (item for page in pages for item in page["Items"])
 
     # --- the task -------------------------------------------------------------------------------------------------
 
@@ -201,15 +198,17 @@ class Trigger:
         if running >= self.settings.max_tasks:
             running -= self._running(startedBy=RECONCILER)  # it is of the family and comes to no key
         if running >= self.settings.max_tasks:
-            _log("INFO", "enough tasks run", key=key, running=running)
+            delivery.segment.annotate(outcome=WAITING)
+            delivery.log("enough tasks run", running=running)
             return
         path = f"s3://{self.settings.documents_bucket}/{key}"
         self._run_task(key, ["raglite.ingestion.pipeline", "--s3-path", path], delivery)
+        delivery.segment.annotate(outcome=STARTED)
 
     def _start_reconciler(self, delivery: Delivery) -> None:
         """Start the comparison of everything, unless one runs; however many keys wait, it is not held up by the cap."""
         if self._running(startedBy=RECONCILER):  # ECS takes no other filter beside this one
-            _log("INFO", "a reconciler runs already")
+            delivery.log("a reconciler runs already")
             return
         self._run_task(INVENTORY, ["raglite.ingestion.reconcile", "--repair"], delivery, startedBy=RECONCILER)
 
@@ -223,7 +222,7 @@ class Trigger:
         override: Any = {
             "name": self.settings.container,
             "command": ["python", "-m", *module],
-            "environment": [{"name": TRACE, "value": delivery.trace_header}],
+            "environment": [{"name": TRACE, "value": delivery.segment.header}],
         }
         where = self.settings
         network: Any = {"subnets": where.subnets, "securityGroups": where.security_groups, "assignPublicIp": "DISABLED"}
@@ -238,12 +237,12 @@ class Trigger:
                 **given,
             )
         except self.ecs.exceptions.ConflictException:
-            _log("INFO", "already started", key=key)
+            delivery.log("already started")
             return
         if answer["failures"]:
             reasons = ", ".join(str(failure.get("reason")) for failure in answer["failures"])
             raise TaskNotStarted(f"ECS started no task for {key}: {reasons}")
-        _log("INFO", "started", key=key, task=answer["tasks"][0]["taskArn"])
+        delivery.log("started", task=answer["tasks"][0]["taskArn"])
 
 
 # --- the door -----------------------------------------------------------------------------------------------------
@@ -257,10 +256,10 @@ def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 def respond(trigger: Trigger, event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
     """Return what Lambda is answered: the messages to deliver again, nothing for a bare event."""
     if "Records" not in event:
-        trigger.handle(event, Delivery(event.get("id", request_id), "1", os.environ.get(TRACE) or _new_trace()))
+        with bare(event.get("id", request_id)) as delivery:
+            trigger.handle(event, delivery)
         return {}
-    records = event["Records"]
-    failed = [record["messageId"] for record in records if not _succeeds(trigger, record, alone=len(records) == 1)]
+    failed = [record["messageId"] for record in event["Records"] if not _succeeds(trigger, record)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
@@ -269,28 +268,16 @@ def _trigger() -> Trigger:
     return Trigger.connect(Settings.from_environment(os.environ))
 
 
-def _succeeds(trigger: Trigger, record: Mapping[str, Any], *, alone: bool) -> bool:
+def _succeeds(trigger: Trigger, record: Mapping[str, Any]) -> bool:
     """Handle one message; what goes wrong is logged, and the queue delivers it again."""
-    attributes = record["attributes"]
-    header = attributes.get("AWSTraceHeader") or (alone and os.environ.get(TRACE)) or _new_trace()
-    delivery = Delivery(record["messageId"], attributes["ApproximateReceiveCount"], header)
-    try:
-        trigger.handle(json.loads(record["body"]), delivery)
-    except Exception as error:  # noqa: BLE001  the edge of the process: one bad message must not fail its neighbours
-        where = {"message_id": delivery.message_id, "attempt": delivery.attempt}
-        _log("ERROR", str(error), **where, traceback=traceback.format_exc())
-        return False
-    return True
-
-
-def _new_trace() -> str:
-    """Begin a trace, so that every document has one of its own even if a batch of messages shares an invocation."""
-    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};Sampled=1"
-
-
-def _log(level: str, message: str, **fields: Any) -> None:
-    line = {"time": _iso(datetime.now(UTC)), "level": level, "message": message, **fields}
-    sys.stdout.write(json.dumps(line) + "\n")
+    with queued(record) as delivery:
+        try:
+            trigger.handle(json.loads(record["body"]), delivery)
+        except Exception as error:  # noqa: BLE001  the edge of the process: one bad message must not fail its neighbours
+            delivery.segment.fail(error)
+            where = {"message_id": delivery.message_id, "attempt": delivery.attempt}
+            delivery.log(str(error), "ERROR", **where, traceback=traceback.format_exc())
+    return delivery.segment.error is None
 
 
 def _iso(moment: datetime) -> str:

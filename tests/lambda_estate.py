@@ -78,6 +78,7 @@ def estate() -> Iterator[Estate]:
             "REGISTRY_TABLE": TABLE,
             "DOCUMENTS_BUCKET": BUCKET,
             "MAX_INGEST_TASKS": str(MOST_TASKS),
+            "RAGLITE_ENVIRONMENT": "test",
         }
         yield Estate(environment, s3, registry_table(), ecs)
 

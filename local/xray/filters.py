@@ -2,15 +2,18 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from local.xray.traces import Document, annotations, services
+from local.xray.described import annotations, services
+from local.xray.traces import Document, parts
 
 Filter = Callable[[list[Document]], bool]
 
-ANNOTATION = re.compile(r'annotation(?:\.(?P<dotted>\w+)|\[(?P<bracketed>\w+)\])\s*=\s*(?P<value>"[^"]*"|[\w.-]+)')
-SERVICE = re.compile(r'service\("(?P<name>[^"]*)"\)')
-FLAG = re.compile(r"(?P<name>fault|error|throttle)(?:\s*=\s*true)?")
+STRING = r'"(?:[^"\\]|\\.)*"'
+ANNOTATION = re.compile(rf"annotation(?:\.(?P<dotted>\w+)|\[(?P<bracketed>\w+)\])\s*=\s*(?P<value>{STRING}|[\w.-]+)")
+SERVICE = re.compile(rf"service\((?P<name>{STRING})\)")
+FLAG = re.compile(r"(?P<name>fault|error|throttle)\b(?:\s*=\s*true)?")
+AND = re.compile(r"\s+AND\s+")
 
 
 class NotUnderstood(ValueError):
@@ -19,21 +22,32 @@ class NotUnderstood(ValueError):
 
 def parse(expression: str) -> Filter:
     """Return a predicate over a trace's documents for clauses joined by AND."""
-    clauses = [_clause(text.strip()) for text in re.split(r"\bAND\b", expression)] if expression.strip() else []
+    clauses = list(_clauses(expression.strip()))
     return lambda documents: all(clause(documents) for clause in clauses)
 
 
-def _clause(text: str) -> Filter:
-    if match := ANNOTATION.fullmatch(text):
+def _clauses(text: str) -> Iterator[Filter]:
+    position = 0
+    while position < len(text):
+        match = next((found for kind in (ANNOTATION, SERVICE, FLAG) if (found := kind.match(text, position))), None)
+        joint = AND.match(text, match.end()) if match else None
+        if match is None or (joint is None and match.end() < len(text)):
+            raise NotUnderstood(
+                f'{text[position:]!r} is not understood: use annotation.name = "value", service("name"), fault, error.'
+            )
+        yield _clause(match)
+        position = joint.end() if joint else len(text)
+
+
+def _clause(match: re.Match[str]) -> Filter:
+    if match.re is ANNOTATION:
         wanted = (match["dotted"] or match["bracketed"], _value(match["value"]))
         return lambda documents: any((name, value) == wanted for name, value, _ in annotations(documents))
-    if match := SERVICE.fullmatch(text):
-        service = match["name"]
+    if match.re is SERVICE:
+        service = _value(match["name"])
         return lambda documents: service in services(documents)
-    if match := FLAG.fullmatch(text):
-        flag = match["name"]
-        return lambda documents: any(document.get(flag) for document in documents)
-    raise NotUnderstood(f'{text!r} is not understood: use annotation.name = "value", service("name"), fault, error.')
+    flag = match["name"]
+    return lambda documents: any(part.get(flag) for part in parts(documents))
 
 
 def _value(text: str) -> str | float | bool:

@@ -1,103 +1,99 @@
-"""Traces as their segments arrive, and the summaries X-Ray makes of them."""
+"""Traces as their segments arrive: kept, refused, and put together."""
 
+import copy
 import json
-from collections import OrderedDict
-from collections.abc import Iterable
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+from local.xray.schema import UnusableSegment, checked
 
 Document = dict[str, Any]
 
 KEPT_TRACES = 20_000  # the oldest go first: a laptop's memory is not X-Ray's thirty days
-
-
-class UnusableSegment(ValueError):
-    """A document without a trace id, an id or a start."""
+KEPT_REFUSED = 1000
+SHOWN = 200  # characters of a refused document
 
 
 class Traces:
-    """The newest traces, each as its documents by id: a finished segment replaces itself in progress."""
+    """The newest traces, each as its documents by id, and what was refused."""
 
     def __init__(self, kept: int = KEPT_TRACES) -> None:
         self._kept = kept
         self._traces: OrderedDict[str, dict[str, Document]] = OrderedDict()
+        self.refused: deque[Document] = deque(maxlen=KEPT_REFUSED)
+        self.refusals = 0
 
     def put(self, text: str) -> None:
-        """Keep one segment or subsegment document."""
+        """Keep one segment or subsegment document; UnusableSegment if X-Ray would not take it."""
         try:
             document = json.loads(text)
-            trace, identity = document["trace_id"], document["id"]
-            float(document["start_time"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise UnusableSegment(f"no segment document ({error}): {text[:200]}") from error
-        self._traces.setdefault(trace, {})[identity] = document
+            checked(document, len(text.encode()))
+        except ValueError as error:
+            self.refuse(str(error), text)
+            raise UnusableSegment(str(error)) from error
+        self._keep(document)
+
+    def refuse(self, reason: str, text: str) -> None:
+        """Count what is not taken, and remember the last of it."""
+        self.refusals += 1
+        self.refused.append({"reason": reason, "document": text[:SHOWN]})
+
+    def _keep(self, document: Document) -> None:
+        """Keep a document; what is over takes the place of itself in progress, whichever came first."""
+        documents = self._traces.setdefault(document["trace_id"], {})
+        if not (document["id"] in documents and document.get("in_progress")):
+            documents[document["id"]] = document
         while len(self._traces) > self._kept:
             self._traces.popitem(last=False)
 
     def get(self, trace: str) -> list[Document]:
-        """Return a trace's documents by start; empty if it is unknown."""
-        return sorted(self._traces.get(trace, {}).values(), key=lambda document: float(document["start_time"]))
+        """Return a trace's segments by start, each with its subsegments, however they came; empty if it is unknown.
 
-    def between(self, start: float, end: float) -> Iterable[tuple[str, list[Document]]]:
+        A subsegment whose parent has not come stands for itself.
+        """
+        documents = copy.deepcopy(list(self._traces.get(trace, {}).values()))
+        known = {part["id"]: part for part in parts(documents)}
+        roots = []
+        for document in documents:
+            parent = known.get(document.get("parent_id", ""))
+            if document.get("type") == "subsegment" and parent is not None:
+                held = [one for one in parent.get("subsegments", []) if one["id"] != document["id"]]
+                parent["subsegments"] = sorted([*held, document], key=start)
+            else:
+                roots.append(document)
+        return sorted(roots, key=start)
+
+    def between(self, begin: float, end: float) -> Iterator[tuple[str, list[Document]]]:
         """Yield the traces that began between two times (seconds since 1970), newest first."""
         for trace in reversed(self._traces):
             documents = self.get(trace)
-            if start <= documents[0]["start_time"] <= end:
+            if begin <= start(documents[0]) <= end:
                 yield trace, documents
 
-
-def described(trace: str, documents: list[Document]) -> Document:
-    """Return a trace as BatchGetTraces does: every document as a JSON string."""
-    segments = [{"Id": document["id"], "Document": json.dumps(document)} for document in documents]
-    return {"Id": trace, "Duration": _duration(documents), "LimitExceeded": False, "Segments": segments}
-
-
-def summary(trace: str, documents: list[Document]) -> Document:
-    """Return a trace as GetTraceSummaries does."""
-    root = documents[0]
-    http = root.get("http", {})
-    request, response = http.get("request", {}), http.get("response", {})
-    called = {"HttpURL": request.get("url"), "HttpMethod": request.get("method"), "HttpStatus": response.get("status")}
-    return {
-        "Id": trace,
-        "StartTime": root["start_time"],
-        "Duration": _duration(documents),
-        "ResponseTime": _duration([root]),
-        "HasFault": any(document.get("fault") for document in documents),
-        "HasError": any(document.get("error") for document in documents),
-        "HasThrottle": any(document.get("throttle") for document in documents),
-        "IsPartial": any(document.get("in_progress") for document in documents),
-        "Http": {name: value for name, value in called.items() if value is not None},
-        "Annotations": _annotations(documents),
-        "ServiceIds": [{"Name": name, "Names": [name]} for name in sorted(services(documents))],
-    }
+    def orphans(self) -> Iterator[Document]:
+        """Yield what names a parent that has not come."""
+        for trace, documents in self._traces.items():
+            known = {part["id"] for part in parts(documents.values())}
+            for document in documents.values():
+                if (parent := document.get("parent_id")) and parent not in known:
+                    yield {"trace_id": trace, "id": document["id"], "name": document["name"], "parent_id": parent}
 
 
-def services(documents: list[Document]) -> set[str]:
-    """Return the names of the services that took part."""
-    return {document["name"] for document in documents if document.get("type") != "subsegment" and "name" in document}
-
-
-def annotations(documents: list[Document]) -> Iterable[tuple[str, str | float | bool, str]]:
-    """Yield (name, value, service) of every annotation, those of nested subsegments too."""
+def parts(documents: Iterable[Document]) -> Iterator[Document]:
+    """Yield segments and subsegments, nested ones too, each before what it holds."""
     for document in documents:
-        pending = [document]
-        while pending:
-            part = pending.pop()
-            pending += part.get("subsegments", [])
-            for name, value in part.get("annotations", {}).items():
-                yield name, value, document.get("name", "")
+        yield document
+        yield from parts(document.get("subsegments", ()))
 
 
-def _annotations(documents: list[Document]) -> dict[str, list[Document]]:
-    found: dict[str, list[Document]] = {}
-    for name, value, service in annotations(documents):
-        kind = {bool: "BooleanValue", str: "StringValue"}.get(type(value), "NumberValue")
-        entry = {"AnnotationValue": {kind: value}, "ServiceIds": [{"Name": service, "Names": [service]}]}
-        found.setdefault(name, []).append(entry)
-    return found
+def start(part: Document) -> float:
+    """Return when a part began, in seconds since 1970."""
+    return float(part["start_time"])
 
 
-def _duration(documents: list[Document]) -> float:
-    starts = [float(document["start_time"]) for document in documents]
-    ends = [float(document.get("end_time") or document["start_time"]) for document in documents]
-    return round(max(ends) - min(starts), 6)
+def duration(documents: Iterable[Document]) -> float:
+    """Return the seconds from the first start to the last end, of nested parts too."""
+    every = list(parts(documents))
+    ends = [float(part.get("end_time") or part["start_time"]) for part in every]
+    return round(max(ends) - min(map(start, every)), 6)

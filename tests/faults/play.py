@@ -105,6 +105,7 @@ class Play:
             registry_table=self.names.table,
             documents_bucket=self.names.documents,
             max_tasks=MOST_TASKS,
+            environment="test",
         )
         table = self.ground.troubled(Service.DYNAMODB).Table(self.names.table)
         return ingestion_trigger.Trigger(settings, self.ground.troubled(Service.S3), table, self.cluster)

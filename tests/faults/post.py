@@ -29,7 +29,7 @@ class Message:
     def record(self) -> dict[str, Any]:
         """Return it as the event source mapping hands it over."""
         self.received += 1
-        attributes = {"ApproximateReceiveCount": str(self.received)}
+        attributes = {"ApproximateReceiveCount": str(self.received), "SentTimestamp": str(int(time.time() * 1000))}
         return {"messageId": self.id, "attributes": attributes, "body": json.dumps(self.event)}
 
 

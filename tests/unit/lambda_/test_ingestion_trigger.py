@@ -5,72 +5,22 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import boto3
+import delivery
 import ingestion_trigger
+import lines
 import pytest
+import tracing
 from botocore.stub import ANY, Stubber
 
-from tests.lambda_estate import BUCKET, MOST_TASKS, Estate, estate
+from tests.lambda_estate import BUCKET, MOST_TASKS, Estate
+from tests.lambda_events import INVENTORY, SCHEDULED, STOPPED, Context, created, deleted, message, receive, stopped
 
 AWKWARD = "a b+c%20é 财.pdf"
-HEADER = "Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1"
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Estate]:
-    ingestion_trigger._trigger.cache_clear()
-    with pytest.MonkeyPatch.context() as patch, estate() as made:
-        for name, value in made.environment.items():
-            patch.setenv(name, value)
-        yield made
-    ingestion_trigger._trigger.cache_clear()
-
-
-@pytest.fixture
-def aws(shared: Estate, monkeypatch: pytest.MonkeyPatch) -> Estate:
-    monkeypatch.delenv("_X_AMZN_TRACE_ID", raising=False)
-    shared.empty()
-    return shared
-
-
-@dataclass(frozen=True)
-class Context:
-    aws_request_id: str = "request-1"
-
-
-def created(key: str, version: str | None = None, bucket: str = BUCKET, kind: str = "Object Created") -> dict[str, Any]:
-    entry = {"key": key} | ({"version-id": version} if version else {})
-    detail = {"bucket": {"name": bucket}, "object": entry}
-    return {"id": "event-1", "source": "aws.s3", "detail-type": kind, "detail": detail}
-
-
-def deleted(key: str) -> dict[str, Any]:
-    return created(key, kind="Object Deleted")
-
-
-def stopped(exit_code: int | None = 0) -> dict[str, Any]:
-    containers = [{"name": "xray-daemon", "exitCode": 78}, {"name": "raglite-ingest", "exitCode": exit_code}]
-    detail = {"taskArn": "arn:aws:ecs:task/1", "lastStatus": "STOPPED", "containers": containers}
-    return {"id": "event-2", "source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": detail}
-
-
-STOPPED = stopped()
-INVENTORY = {"source": "raglite.inventory"}
-SCHEDULED = {"id": "event-3", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
-
-
-def message(event: Any, identity: str = "message-1", **attributes: str) -> dict[str, Any]:
-    body = event if isinstance(event, str) else json.dumps(event)
-    return {"messageId": identity, "body": body, "attributes": {"ApproximateReceiveCount": "1", **attributes}}
-
-
-def receive(*messages: dict[str, Any]) -> list[str]:
-    """Hand messages over as the queue does, and return the ids of those that will come again."""
-    answer = ingestion_trigger.lambda_handler({"Records": list(messages)}, Context())
-    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
 # --- documents ----------------------------------------------------------------------------------------------------
@@ -243,7 +193,8 @@ def test_a_bad_message_goes_back_alone(aws: Estate, bad: Any, capsys: pytest.Cap
     aws.put("x.pdf")
     assert receive(message(bad, "bad"), message(created("x.pdf"), "good")) == ["bad"]
     assert aws.paths() == [f"s3://{BUCKET}/x.pdf"]
-    errors = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if line["level"] == "ERROR"]
+    said = map(json.loads, capsys.readouterr().out.splitlines())
+    errors = [line for line in said if line.get("level") == "ERROR"]
     assert [(line["message_id"], "Traceback" in line["traceback"]) for line in errors] == [("bad", True)]
 
 
@@ -393,9 +344,13 @@ def started_by(whom: str) -> dict[str, Any]:
     return dict.fromkeys(names, ANY) | {"startedBy": whom}
 
 
+def segment() -> tracing.Segment:
+    return tracing.Segment("trigger", {"Root": "1-67891233-abcdef012345678912345678"}, began=0)
+
+
 def test_each_delivery_of_each_message_has_its_own_token() -> None:
     def token(message_id: str, attempt: str, key: str) -> str:
-        return ingestion_trigger.Delivery(message_id, attempt, HEADER).token(key)
+        return ingestion_trigger.Delivery(message_id, attempt, 0, segment()).token(key)
 
     deliveries = [("m1", "1", "x"), ("m1", "2", "x"), ("m2", "1", "x"), ("m1", "1", "y")]
     tokens = {token(*delivery) for delivery in deliveries}
@@ -405,7 +360,7 @@ def test_each_delivery_of_each_message_has_its_own_token() -> None:
 
 
 def test_the_token_goes_with_the_request(ecs: ScriptedECS) -> None:
-    token = ingestion_trigger.Delivery("message-1", "3", HEADER).token("x")
+    token = ingestion_trigger.Delivery("message-1", "3", 0, segment()).token("x")
     expected = dict.fromkeys(("cluster", "taskDefinition", "launchType", "networkConfiguration", "overrides"), ANY) | {
         "clientToken": token
     }
@@ -413,31 +368,6 @@ def test_the_token_goes_with_the_request(ecs: ScriptedECS) -> None:
     ecs.says.add_response("run_task", {"tasks": [{"taskArn": "task"}], "failures": []}, expected)
     assert ecs.receive(message(created("x"), ApproximateReceiveCount="3")) == []
     ecs.says.assert_no_pending_responses()
-
-
-# --- traces -------------------------------------------------------------------------------------------------------
-
-
-def test_the_message_s_trace_is_handed_on(aws: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-00000000-000000000000000000000000")
-    receive(message(created("x"), AWSTraceHeader=HEADER))
-    assert aws.work("x")["trace_header"] == HEADER
-
-
-def test_the_invocation_s_trace_is_handed_on_by_a_message_that_came_alone(
-    aws: Estate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", HEADER)
-    receive(message(created("x")))
-    assert aws.work("x")["trace_header"] == HEADER
-
-
-def test_messages_that_came_together_get_a_trace_each(aws: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", HEADER)
-    receive(message(created("x"), "m1"), message(created("y"), "m2"))
-    roots = {aws.work(key)["trace_header"] for key in ("x", "y")}
-    assert len(roots) == 2
-    assert HEADER not in roots
 
 
 # --- the package --------------------------------------------------------------------------------------------------
@@ -458,9 +388,11 @@ def test_a_missing_setting_is_named(aws: Estate) -> None:
         ingestion_trigger.Settings.from_environment(environment)
 
 
-def test_the_file_needs_nothing_but_the_standard_library_and_boto3() -> None:
-    tree = ast.parse(Path(ingestion_trigger.__file__).read_text())
+@pytest.mark.parametrize("module", [ingestion_trigger, delivery, lines, tracing])
+def test_the_files_need_nothing_but_each_other_the_standard_library_and_boto3(module: ModuleType) -> None:
+    tree = ast.parse(Path(str(module.__file__)).read_text())
     plain = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     named = {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     roots = {name.partition(".")[0] for name in plain | named} - set(sys.stdlib_module_names)
-    assert roots <= {"boto3", "botocore", "mypy_boto3_dynamodb", "mypy_boto3_ecs", "mypy_boto3_s3"}
+    types = {"mypy_boto3_dynamodb", "mypy_boto3_ecs", "mypy_boto3_s3"}
+    assert roots <= {"boto3", "botocore", "delivery", "lines", "tracing"} | types

@@ -1,0 +1,1 @@
+"""What is promised, when somebody is called, and who did what. Pure."""
