@@ -12,6 +12,7 @@ from typing import Any
 
 Target = Mapping[str, Any]
 Table = Mapping[str, Any]
+Address = tuple[str, int]
 EVERY = 1.0  # seconds between checks, whatever the target group says: a laptop does not wait half a minute
 
 
@@ -23,8 +24,9 @@ class HealthyInTurn:
     def __init__(self, groups: Callable[[], Table], targets: Callable[[], Table]) -> None:
         """Both return what the load balancer holds at that moment, by the target group's ARN."""
         self._groups, self._targets = groups, targets
-        self._failures: dict[tuple[str, int], int] = {}  # in a row, of every target that was checked
-        self._limits: dict[tuple[str, int], int] = {}
+        self._failures: dict[Address, int] = {}  # in a row, of every target that was checked
+        self._passed: set[Address] = set()  # those that ever did
+        self._limits: dict[Address, int] = {}
         self._turn = itertools.count()
         self._checkers = ThreadPoolExecutor(8, "health-check")
 
@@ -39,8 +41,12 @@ class HealthyInTurn:
 
     def is_healthy(self, target: Target) -> bool:
         """Whether the target passed a check and has not failed as often as its group allows since."""
+        return _address(target) in self._passed and not self.is_unhealthy(target)
+
+    def is_unhealthy(self, target: Target) -> bool:
+        """Whether the target failed as often as its group allows; a new one that still has time is neither."""
         key = _address(target)
-        return self._failures.get(key, math.inf) < self._limits.get(key, 0)
+        return self._failures.get(key, 0) >= self._limits.get(key, 1)
 
     def check(self) -> None:
         """Check every registered target once."""
@@ -49,16 +55,21 @@ class HealthyInTurn:
         registered = [(group, target) for arn, group in groups for target in targets.get(arn, ())]
         passed = list(self._checkers.map(lambda pair: passes(*pair), registered))
         for (group, target), ok in zip(registered, passed, strict=True):
-            self._note(_address(target), ok, int(group.get("UnhealthyThresholdCount") or 2))
+            self._note(_address(target), ok, group)
         for gone in self._failures.keys() - {_address(target) for _, target in registered}:
             del self._failures[gone]
+            self._passed.discard(gone)
 
-    def _note(self, key: tuple[str, int], ok: bool, limit: int) -> None:
-        self._limits[key] = limit
+    def _note(self, key: Address, ok: bool, group: Target) -> None:
         if ok:
-            self._failures[key] = 0
-        elif key in self._failures:
-            self._failures[key] += 1
+            self._passed.add(key)
+        limit, interval = (
+            int(group.get("UnhealthyThresholdCount") or 2),
+            float(group.get("HealthCheckIntervalSeconds") or 30),
+        )
+        # A new target gets the time that it would have had on AWS, where checks are further apart.
+        self._limits[key] = limit if key in self._passed else math.ceil(limit * interval / EVERY)
+        self._failures[key] = 0 if ok else self._failures.get(key, 0) + 1
 
     def _run(self) -> None:
         while True:
@@ -83,5 +94,5 @@ def _matches(status: int, codes: str) -> bool:
     return any(int(low) <= status <= int(high or low) for low, _, high in ranges)
 
 
-def _address(target: Target) -> tuple[str, int]:
+def _address(target: Target) -> Address:
     return str(target["Id"]), int(target.get("Port") or 80)

@@ -6,6 +6,7 @@ Private names are replaced. Each is asserted first, so that a newer emulator fai
 import contextvars
 import importlib
 import json
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -15,8 +16,16 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from local.emulator.balancing import HealthyInTurn
+from local.emulator.monitoring import installing
+from local.emulator.monitoring.functions import count_invocations
+from local.emulator.monitoring.load_balancers import Targets, count_requests
+from local.emulator.monitoring.messages import count_messages
+from local.emulator.monitoring.series import Store
+from local.emulator.monitoring.tasks import Tasks
+from local.emulator.monitoring.vended import Queues, record_from
 
 REMEMBERED_TOKENS = 10_000
+ECS_TABLES = ("_tasks", "_services", "_clusters", "_get_docker")
 ENCODED = {"Key", "Prefix", "Delimiter", "KeyMarker", "NextKeyMarker"}
 
 
@@ -26,9 +35,11 @@ def apply(*, save: bool) -> None:
     honour_client_tokens()
     name_versions_in_events()
     encode_listed_keys()
-    balance_over_healthy_targets()
+    health = balance_over_healthy_targets()
+    name_load_balancers_by_an_address_that_answers()
     start_tasks_together()
     forget_tasks_of_an_earlier_emulator()
+    watch_as_cloudwatch_does(health)
     if not save:
         never_save()
 
@@ -142,12 +153,20 @@ def encode_listed_keys() -> None:
     _replace(s3, "_xml_body", body_encoded)
 
 
-def balance_over_healthy_targets() -> None:
+def balance_over_healthy_targets() -> HealthyInTurn:
     """A load balancer asks healthy targets in turn; the emulator picks any registered one at random."""
     alb = _service("alb")
     chooser = HealthyInTurn(_by_arn(_the(alb, "_tgs")), _by_arn(_the(alb, "_targets")))
     _replace(alb, "random", chooser)
     chooser.start()
+    return chooser
+
+
+def name_load_balancers_by_an_address_that_answers() -> None:
+    """A load balancer is reached under its DNS name; the emulator's looks like AWS's and leads nowhere."""
+    alb = _service("alb")
+    described, port = _the(alb, "_lb_xml"), os.environ["GATEWAY_PORT"]
+    _replace(alb, "_lb_xml", lambda lb: described({**lb, "DNSName": f"127.0.0.1:{port}/_alb/{lb['LoadBalancerName']}"}))
 
 
 def start_tasks_together() -> None:
@@ -160,6 +179,22 @@ def forget_tasks_of_an_earlier_emulator() -> None:
     ecs = _service("ecs")
     restore = _the(ecs, "_restore_state")
     _replace(ecs, "_restore_state", lambda state: restore({**state, "tasks": {}}))
+
+
+def watch_as_cloudwatch_does(health: HealthyInTurn) -> None:
+    """CloudWatch takes metrics from logs and services and evaluates alarms; the emulator does hardly any of it."""
+    store, cloudwatch = Store(), _service("cloudwatch")
+    sqs, alb, ecs = _service("sqs"), _service("alb"), _service("ecs")
+    for module, names in ((sqs, ("_queues",)), (alb, ("_targets", "_listeners", "_rules")), (ecs, ECS_TABLES)):
+        for name in names:
+            _the(module, name)
+    installing.extract_from_logs(store, _service("cloudwatch_logs"), _replace)
+    installing.tell_subscribers(cloudwatch, _service("sns"), _replace)
+    count_messages(store, sqs, _replace)
+    count_requests(store, alb, _replace)
+    count_invocations(store, _service("lambda_svc"), _replace)
+    installing.answer_for_metrics_and_alarms(store, cloudwatch, _replace).start()
+    record_from([Queues(sqs._queues), Targets(alb, health), Tasks(ecs)], store)  # noqa: SLF001  asserted above
 
 
 def never_save() -> None:

@@ -1,5 +1,6 @@
 """The routes of Docker's Engine API that the emulator calls, with and without a version in front."""
 
+import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator
@@ -41,6 +42,7 @@ def create_app(containers: Containers) -> Starlette:
         Route("/containers/create", _create, methods=["POST"]),
         Route(f"{one}/json", _inspect),
         Route(f"{one}/logs", _logs),
+        Route(f"{one}/stats", _stats),
         *(Route(f"{one}/{verb}", act, methods=["POST"]) for verb, act in VERBS.items()),
         Route(one, _remove, methods=["DELETE"]),
     ]
@@ -148,6 +150,13 @@ async def _logs(request: Request) -> Response:
     container, tail = _one(request), request.query_params.get("tail", "all")
     frames = container.log.frames(int(tail) if tail.isdecimal() else None, _flag(request, "follow"))
     return StreamingResponse(frames, media_type=FRAMES)
+
+
+async def _stats(request: Request) -> Response:
+    container = _one(request)
+    if _flag(request, "stream"):
+        raise Refused(400, "Figures come one at a time here: ask with stream=false.")
+    return JSONResponse(await asyncio.to_thread(shapes.usage, container))
 
 
 async def _remove(request: Request) -> Response:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 MARK = "PROCESS_ENGINE_CONTAINER"
 PROC = Path("/proc")
+TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -47,6 +48,16 @@ def memory() -> dict[int, dict[int, int]]:
             resident, shared = int(pages[1]), int(pages[2])
             sessions[int(state[3])][pid] = (resident - shared) * PAGE
     return sessions
+
+
+def processor_seconds(session: int) -> float:
+    """Return how long the processes of a session have computed, and those they have started and awaited."""
+    ticks = 0
+    for pid in _ids():
+        fields = _read(pid, "stat").rpartition(b")")[2].split()
+        if fields and int(fields[3]) == session:
+            ticks += sum(int(field) for field in fields[11:15])  # utime, stime, cutime, cstime: proc(5) 14 to 17
+    return ticks / TICKS
 
 
 def _ids() -> list[int]:

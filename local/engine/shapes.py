@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from local.engine.container import Container
+from local.engine import processes
+from local.engine.container import Container, now
 from local.engine.containers import Order
 
 API_VERSION = "1.43"
@@ -57,6 +59,20 @@ def inspection(container: Container) -> dict[str, Any]:
             "StartedAt": state.started,
             "FinishedAt": state.finished,
         },
+    }
+
+
+def usage(container: Container) -> dict[str, Any]:
+    """Return what a container's processes use: processor time in nanoseconds since its start, memory in bytes."""
+    session = container.state.pid  # every container's process leads a session of its own
+    seconds = processes.processor_seconds(session) if session else 0.0
+    used = sum(processes.memory().get(session, {}).values()) if session else 0
+    return {
+        "id": container.identity.id,
+        "name": f"/{container.identity.name}",
+        "read": now(),
+        "cpu_stats": {"cpu_usage": {"total_usage": int(seconds * 1e9)}, "online_cpus": os.cpu_count()},
+        "memory_stats": {"usage": used, "limit": container.limits.memory or 0},
     }
 
 

@@ -16,33 +16,21 @@ from botocore.exceptions import ClientError
 
 from local.emulator.corrections import ClientTokens
 from local.twin.programs import EMULATOR_PYTHON
+from tests.emulators import REQUIRED, arn_of, clients, running
 from tests.processes import end, free_port, listening, until
 
-pytestmark = pytest.mark.skipif(not EMULATOR_PYTHON.exists(), reason="no .venv-emulator here: `make setup` makes it")
+pytestmark = REQUIRED
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory):
-    port = free_port()
-    state = tmp_path_factory.mktemp("emulator")
-    command = [EMULATOR_PYTHON, "-m", "local.emulator", "--port", str(port), "--state", state]
-    with (state / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        until(lambda: listening(port), "the emulator serves", within=30)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        end(process)
+    with running(tmp_path_factory.mktemp("emulator")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def client(endpoint):
-    session = boto3.Session("test", "test", region_name="us-east-1")
-    return lambda service: session.client(service, endpoint_url=endpoint)
-
-
-def arn_of(sqs, url):
-    return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    return clients(endpoint)
 
 
 @contextmanager
@@ -180,6 +168,7 @@ def test_a_message_that_keeps_failing_ends_in_the_dead_letter_queue(client):
         Role="arn:aws:iam::000000000000:role/picky",
         Code={"ZipFile": package.getvalue()},
     )
+    functions.invoke(FunctionName="picky", Payload=b'{"Records": []}')  # the first start may outlast the messages' wait
     functions.create_event_source_mapping(
         EventSourceArn=arn_of(sqs, work), FunctionName="picky", FunctionResponseTypes=["ReportBatchItemFailures"]
     )

@@ -192,6 +192,26 @@ def test_what_a_process_started_ends_with_it(engine: Engine) -> None:
     assert not runs(int(container.logs()))
 
 
+BUSY = """
+import subprocess, sys, time
+spin = "import time; e = time.process_time() + 0.3\\nwhile time.process_time() < e: pass"
+subprocess.run([sys.executable, "-c", spin])
+kept = bytearray(64 * 1024**2)
+print("done", flush=True)
+time.sleep(60)
+"""
+
+
+def test_what_a_containers_processes_use_is_told_as_docker_tells_it(engine: Engine) -> None:
+    container = engine.run(BUSY)
+    until(lambda: container.logs() == b"done\n", "it has worked")
+    told = container.stats(stream=False)
+    assert 0.3 <= told["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9 < 30
+    assert 64 * 1024**2 <= told["memory_stats"]["usage"] < 200 * 1024**2
+    container.stop(timeout=0)
+    assert container.stats(stream=False)["memory_stats"]["usage"] == 0
+
+
 def test_a_container_is_listed_by_its_labels_until_it_is_removed(engine: Engine) -> None:
     def listed(**options: Any) -> list[str]:
         filters = {"label": ["kind=listed"]}

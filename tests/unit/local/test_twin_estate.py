@@ -19,6 +19,9 @@ OUTPUTS = {
     "documents_bucket": "documents",
     "parsed_bucket": "parsed",
     "registry_table": "registry",
+    "audit_records_group": "/audit",
+    "audit_texts_group": "/audit-texts",
+    "audit_bucket": "audit",
     "dashboard_name": "board",
 }
 PORTS = {"aws": 1, "qdrant": 2, "xray": 3, "autoscaling": 4}
@@ -41,7 +44,7 @@ def test_its_environment_leads_the_cli_to_it_and_to_no_real_account(twin, monkey
     assert environment["RAGLITE_API_KEY"] == twin.facts()["api_key"]
     assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert environment["AWS_CONFIG_FILE"] == os.devnull
-    assert len([name for name in environment if name.startswith("RAGLITE_")]) == 8
+    assert len([name for name in environment if name.startswith("RAGLITE_")]) == 11
 
 
 def test_a_process_that_cannot_start_is_told_with_what_it_said(twin):

@@ -1,5 +1,6 @@
 """A second plan against the known drift, and the snapshot a twin starts from."""
 
+import hashlib
 import json
 
 import pytest
@@ -10,7 +11,7 @@ from local.twin.layout import Layout
 from local.twin.snapshot import Snapshot, fingerprint
 from local.twin.terraform import STATE
 
-KEYS = Keys("a", "b")
+KEYS = Keys("a", "b", "c")
 
 
 def change(address, actions, before, after, unknown=None):
@@ -94,7 +95,7 @@ def test_another_port_or_key_needs_another_snapshot():
     made = {
         fingerprint(4566, KEYS),
         fingerprint(4567, KEYS),
-        fingerprint(4566, Keys("c", "b")),
+        fingerprint(4566, Keys("c", "b", "c")),
         fingerprint(4566, KEYS),
     }
     assert len(made) == 3
@@ -106,3 +107,19 @@ def test_keys_are_made_once_and_the_service_learns_only_the_hash(layout):
     assert layout.keys.stat().st_mode & 0o077 == 0
     assert first.api_key not in first.api_keys_secret()
     assert first.api_key not in repr(first)
+
+
+def test_keys_that_an_earlier_twin_did_not_need_are_made_beside_the_others(layout):
+    first = keys_of(layout)
+    layout.keys.write_text(json.dumps({"api_key": first.api_key, "qdrant_api_key": first.qdrant_api_key}))
+    again = keys_of(layout)
+    assert (again.api_key, again.qdrant_api_key) == (first.api_key, first.qdrant_api_key)
+    assert again.canary_key not in {"", first.canary_key}
+    assert keys_of(layout) == again
+
+
+def test_the_canary_may_read_and_is_known_for_one(layout):
+    keys = keys_of(layout)
+    known = {key["name"]: key for key in json.loads(keys.api_keys_secret())["keys"]}
+    assert known["canary"]["scopes"] == ["read", "canary"]
+    assert known["canary"]["sha256"] == hashlib.sha256(keys.canary_key.encode()).hexdigest()
