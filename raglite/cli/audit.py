@@ -1,0 +1,113 @@
+"""`raglite audit`: whether the audit log is as it was written, and what it says."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from raglite.cli.output import AsJson, complain, plain, print_json, stdout, styled
+from raglite.cli.outside import outside
+from raglite.errors import InvalidRequest
+from raglite.observability.audit_trail import Checked, Entry, check, entries
+from raglite.observability.audit_verification import Verdict
+
+NOT_INTACT = 1  # the exit code
+NOTHING = "There are no records."
+Since = Annotated[str | None, typer.Option(help="Only what may have records since then: 2026-03-31, or with a time.")]
+OneChain = Annotated[str | None, typer.Option("--chain", help="Only this chain: what one process wrote.")]
+WithTexts = Annotated[bool, typer.Option("--texts", help="Show what was asked and answered; needs the right to.")]
+
+audit = typer.Typer(help="Check the audit log, or read in it. Needs AWS credentials that may.", no_args_is_help=True)
+
+
+@audit.command()
+def verify(ctx: typer.Context, since: Since = None, chain: OneChain = None, as_json: AsJson = False) -> None:
+    """Check every chain of records against its own hashes and against its anchors.
+
+    Exit codes: 0 if all are intact; 1 if one is not, whose first bad record is named, or if something that is no anchor
+    lies where anchors are kept.
+    """
+    reach = outside(ctx)
+    checked = check(reach.audit_trail, reach.services.clock.now(), _moment(since), chain)
+    if as_json:
+        verdicts = [_verdict_json(verdict) for verdict in checked.verdicts]
+        print_json({"intact": checked.intact, "chains": verdicts, "no_anchors": list(checked.no_anchors)})
+    else:
+        _print_checked(checked)
+    if not checked.intact:
+        raise typer.Exit(NOT_INTACT)
+
+
+@audit.command()
+def show(
+    ctx: typer.Context,
+    since: Since = None,
+    chain: OneChain = None,
+    texts: WithTexts = False,
+    as_json: AsJson = False,
+) -> None:
+    """List who asked or changed what, oldest first. Lines that are no records are left out: `verify` names them."""
+    found = entries(outside(ctx).audit_trail, _moment(since), chain, texts=texts)
+    if as_json:
+        print_json({"records": [_entry_json(one) for one in found]})
+    else:
+        stdout().print(_table(found) if found else NOTHING)
+
+
+def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "chain": verdict.head.chain,
+        "records": verdict.records,
+        "head": {"number": verdict.head.number, "hash": verdict.head.hash},
+        "anchored": verdict.anchored,
+        "repeated": verdict.repeated,
+        "intact": verdict.intact,
+        "fault": verdict.fault,
+    }
+
+
+def _print_checked(checked: Checked) -> None:
+    for one in checked.verdicts:
+        anchored = f"anchored up to {one.anchored}" if one.anchored else "not anchored"
+        head = f"{one.head.chain}: {one.records} records, {anchored}, head {one.head.hash[:12]}: "
+        verdict = styled("intact", "green") if one.fault is None else styled(f"BAD. {one.fault}", "red")
+        stdout().print(plain(head), verdict, sep="", soft_wrap=True)
+    for key in checked.no_anchors:
+        complain(f"{key} lies where anchors are kept and is none: somebody else may put objects there.")
+    if not checked.verdicts:
+        stdout().print(NOTHING)
+
+
+def _entry_json(entry: Entry) -> dict[str, Any]:
+    told = {name: {"text": one.text, "genuine": one.genuine} for name, one in entry.texts.items()}
+    return {**entry.record.written, "hash": entry.record.head.hash, "told": told}
+
+
+def _table(found: list[Entry]) -> Table:
+    table = Table("when", "who", "did", "what", box=None, pad_edge=False, header_style="bold")
+    for entry in found:
+        written = entry.record.written
+        said = (f"{name} {_said(value)}" for name, value in written["fields"].items() if value not in (None, []))
+        table.add_row(written["time"], plain(written["actor"]), plain(written["action"]), plain(", ".join(said)))
+        for name, told in entry.texts.items():
+            mark = styled(name, "dim") if told.genuine else styled(f"{name} (NOT what was recorded)", "red")
+            table.add_row("", "", mark, plain(told.text))
+    table.columns[3].overflow = "fold"
+    return table
+
+
+def _said(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _moment(since: str | None) -> datetime | None:
+    if since is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(since)
+    except ValueError as error:
+        raise InvalidRequest(
+            f"--since takes a date such as 2026-03-31, or 2026-03-31T17:30:00+02:00, not {since!r}."
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
