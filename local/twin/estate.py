@@ -1,9 +1,8 @@
 """Bring the twin up and take it down."""
 
-import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from local.twin.terraform import Terraform
 SERVES_WITHIN = 30.0  # seconds until a process answers
 READY_WITHIN = 180.0  # seconds until the service's tasks answer: two models are loaded at once
 TAIL = 2000  # characters of a log worth showing
+AUDIT = ("audit_records_group", "audit_texts_group", "audit_bucket")  # outputs, and settings of ours
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Twin:
 
     def facts(self) -> dict[str, Any]:
         """Return how to reach it."""
-        names = ("documents_bucket", "parsed_bucket", "registry_table", "dashboard_name")
+        names = ("documents_bucket", "parsed_bucket", "registry_table", *AUDIT, "dashboard_name")
         api = f"{self.programs.url('aws')}/_alb/{self.roster.outputs['load_balancer_name']}"
         return {
             "mcp_url": f"{api}/mcp",
@@ -98,7 +98,7 @@ class Twin:
     def environment(self) -> dict[str, str]:
         """Return what the CLI and any AWS SDK need in their environment to reach it."""
         facts = self.facts()
-        names = ("documents_bucket", "parsed_bucket", "registry_table", "api_url", "api_key", "qdrant_url")
+        names = ("documents_bucket", "parsed_bucket", "registry_table", *AUDIT, "api_url", "api_key", "qdrant_url")
         ours = {f"RAGLITE_{name.upper()}": facts[name] for name in names}
         rest = {"RAGLITE_QDRANT_API_KEY": self.keys.qdrant_api_key, "RAGLITE_MODEL_DIR": str(parts.MODEL)}
         return self.programs.aws_environment() | ours | rest
@@ -160,11 +160,21 @@ def _build(twin: Twin, snapshot: Snapshot) -> None:
     twin.terraform.prepare()
     twin.terraform.apply()
     outputs = twin.terraform.outputs()
-    secrets = twin.session.client("secretsmanager", endpoint_url=twin.programs.url("aws"))
-    secrets.put_secret_value(SecretId=outputs["api_keys_secret"], SecretString=twin.keys.api_keys_secret())
-    secrets.put_secret_value(SecretId=outputs["qdrant_secret"], SecretString=twin.keys.qdrant_api_key)
+    _set_secrets(twin, outputs)
     twin.roster.stop()
     snapshot.save(outputs)
+
+
+def _set_secrets(twin: Twin, outputs: Mapping[str, Any]) -> None:
+    """Set what Terraform leaves to people."""
+    values = {
+        "api_keys_secret": twin.keys.api_keys_secret(),
+        "canary_key_secret": twin.keys.canary_key,
+        "qdrant_secret": twin.keys.qdrant_api_key,
+    }
+    secrets = twin.session.client("secretsmanager", endpoint_url=twin.programs.url("aws"))
+    for output, value in values.items():
+        secrets.put_secret_value(SecretId=outputs[output], SecretString=value)
 
 
 def _mend(twin: Twin, phases: Phases) -> None:
@@ -181,6 +191,7 @@ def _mend(twin: Twin, phases: Phases) -> None:
             twin.terraform.prepare()
             twin.terraform.apply()
             twin.roster.outputs, twin.roster.fingerprint = twin.terraform.outputs(), mark
+            _set_secrets(twin, twin.roster.outputs)
             twin.roster.write()
 
 
@@ -210,25 +221,35 @@ def _connects(where: Path | int) -> bool:
 
 
 def _await_ready(twin: Twin) -> None:
+    """Ask the tasks themselves: the load balancer counts what it finds no task for, and an alarm watches that."""
     outputs = twin.roster.outputs
     ecs = twin.session.client("ecs", endpoint_url=twin.programs.url("aws"))
     described = ecs.describe_services(cluster=outputs["cluster_name"], services=[outputs["service_name"]])
     wanted = described["services"][0]["desiredCount"]
-    url = f"{twin.facts()['api_url']}/readyz"
     deadline = time.monotonic() + READY_WITHIN
-    seen: set[str] = set()
-    said = ""
-    while len(seen) < wanted:
+    said: dict[str, str] = {}
+    while sum(answer.startswith("200 ") for answer in said.values()) < wanted:
         if time.monotonic() > deadline:
             raise TwinError(
-                f"{len(seen)} of {wanted} tasks of the service became ready within {READY_WITHIN:.0f} s. "
-                f"The last answer of {url}: {said or 'none'}. The tasks' logs are in {twin.layout.logs}."
+                f"Not all {wanted} tasks of the service became ready within {READY_WITHIN:.0f} s. What they said: "
+                f"{said or 'nothing'}. Their logs are in {twin.layout.logs}."
             )
-        try:
-            answer = httpx.get(url, timeout=10)
-            said = f"{answer.status_code} {answer.text[:500]}"
-            if answer.is_success:
-                seen.add(json.loads(answer.text)["task"])
-        except (httpx.TransportError, ValueError, KeyError) as error:
-            said = str(error)
+        said = {url: _said(url) for url in _targets(twin)}
         time.sleep(0.1)
+
+
+def _targets(twin: Twin) -> list[str]:
+    """Return the addresses of the tasks behind the load balancer."""
+    balancers: Any = twin.session.client("elbv2", endpoint_url=twin.programs.url("aws"))
+    groups = [group["TargetGroupArn"] for group in balancers.describe_target_groups()["TargetGroups"]]
+    described = [balancers.describe_target_health(TargetGroupArn=arn) for arn in groups]
+    targets = [entry["Target"] for one in described for entry in one["TargetHealthDescriptions"]]
+    return [f"http://{target['Id']}:{target['Port']}/readyz" for target in targets]
+
+
+def _said(url: str) -> str:
+    try:
+        answer = httpx.get(url, timeout=10)
+    except httpx.TransportError as error:
+        return str(error)
+    return f"{answer.status_code} {answer.text[:500]}"

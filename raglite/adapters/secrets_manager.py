@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 class _ApiKey(Frozen):
     name: Annotated[str, Field(min_length=1)]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    scopes: frozenset[Literal["read", "ingest", "admin"]]
+    scopes: frozenset[Literal["read", "ingest", "admin", "canary"]]
     groups: tuple[str, ...] | None = None
 
 
