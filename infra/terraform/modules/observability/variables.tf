@@ -10,24 +10,62 @@ variable "region" {
 
 variable "slo" {
   type = object({
+    window_days = number
+    promises    = map(object({ at_most = number }))
+
+    objectives = map(object({
+      meaning          = string
+      at_least_percent = number
+      metric           = string
+      bad_metric       = optional(string)
+      within           = optional(number)
+      has_burn_alarms  = bool
+    }))
+
+    burn = object({
+      events_at_least = number
+      policies = map(object({
+        meaning              = string
+        budget_spent_percent = number
+        long_seconds         = number
+        short_seconds        = number
+        urgency              = string
+      }))
+    })
+
     alarms = map(object({
       meaning              = string
+      urgency              = string
       namespace            = string
-      metric               = string
+      metrics              = list(string)
       dimensions           = list(string)
       statistic            = string
       period_seconds       = number
       periods              = number
-      above                = number
-      rolls_back_a_release = bool
+      datapoints           = optional(number)
+      above                = optional(number)
+      above_promise        = optional(string)
+      below                = optional(number)
+      silence_is_alarming  = optional(bool, false)
+      rolls_back_a_release = optional(bool, false)
     }))
   })
   description = "dashboards/slo.json."
 }
 
-variable "dashboard_template" {
+variable "dashboards" {
   type        = string
-  description = "The path of the dashboard's body."
+  description = "The folder of the dashboards' bodies."
+}
+
+variable "runbooks_url" {
+  type        = string
+  description = "What the dashboards' links to docs/how-to/ begin with."
+}
+
+variable "trigger_name" {
+  type        = string
+  description = "The Lambda function between the queue and the task."
 }
 
 variable "alert_email" {
