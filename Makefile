@@ -54,7 +54,8 @@ setup: .venv/.product .venv-emulator/.installed $(MODEL)  ## install everything 
 
 .PHONY: e2e
 e2e: setup  ## upload -> event -> Lambda -> task -> index -> MCP answer, on this machine (DOCS=, QUESTIONS=, KEEP=1)
-	DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_e2e.py tests/integration/test_versions.py -v --no-header
+	DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' KEEP='$(KEEP)' $(BIN)/python -m pytest \
+	  $(addprefix tests/integration/test_,$(addsuffix .py,e2e versions traces dashboards privacy audit)) -v --no-header
 
 REPORT ?= gate
 BASELINE ?= $(if $(DOCS),,tests/data/baselines/generated.json)
@@ -69,7 +70,7 @@ bulk: setup  ## 500 (N=) small documents uploaded at once: all in their right st
 	REPORT=bulk N='$(N)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_bulk.py -v --no-header
 
 .PHONY: bench
-bench: setup  ## the benchmark `ingestion`: speed and memory of a long filing and of its next version (ROUNDS=3)
+bench: setup  ## the benchmarks `ingestion` (a long filing and its next version; ROUNDS=3) and `overhead` (telemetry on a question)
 	mkdir -p build/bench
 	ROUNDS='$(ROUNDS)' $(BIN)/python -m pytest tests/load -v -s --no-header --benchmark-json=build/bench/ingestion.json
 
@@ -84,6 +85,24 @@ JOBS ?= 1
 .PHONY: faults
 faults: setup  ## random changes and faults, played on real processes and judged by invariants (SEED=1 RUNS=15 JOBS=1)
 	PYTHONPATH=lambda $(BIN)/python -m tests.faults --seed $(SEED) --runs $(RUNS) --jobs $(JOBS)
+
+.PHONY: alarms-live
+alarms-live: setup  ## alarms end to end: real faults in the twin, the message of a subscriber, the canary (KEEP=1)
+	REPORT=alarms-live KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_alarms.py -v -s --no-header
+
+OUT ?= build/dashboards/index.html
+
+.PHONY: dashboards
+dashboards: setup  ## the deployed dashboards as one page, drawn from the running twin's data (OUT=build/dashboards/index.html)
+	exports="$$($(BIN)/python -m local env)"; eval "$$exports"; $(BIN)/python -m scripts.dashboards --out '$(OUT)'
+
+.PHONY: alarms
+alarms: .venv/.product  ## every alarm's own fault, played on the alarms that Terraform plans: it fires and no other (build/alarms/matrix.md)
+	mkdir -p build/alarms
+	$(TERRAFORM) init -backend=false -input=false >/dev/null
+	$(TERRAFORM) test -json -verbose -filter=tests/estate.tftest.hcl >build/alarms/estate.jsonl
+	$(BIN)/raglite alarms test $(filter-out %/healthy.toml,$(wildcard tests/data/alarms/*.toml)) \
+	  --plan build/alarms/estate.jsonl --matrix build/alarms
 
 .PHONY: test
 test: setup  ## unit and contract tests, coverage of raglite/ at least 85 %

@@ -3,6 +3,9 @@ locals {
   dashboards = "${path.module}/../../dashboards"
   slo        = jsondecode(file("${local.dashboards}/slo.json"))
 
+  # Over HTTPS only the name that the certificate covers will do.
+  service_url = var.certificate_arn == null ? "http://${module.service.load_balancer.dns_name}" : "https://${var.domain_name}"
+
   # What both tasks are told. raglite/settings.py refuses any other RAGLITE_ name.
   environment = {
     RAGLITE_ENVIRONMENT      = var.environment
@@ -13,6 +16,10 @@ locals {
     RAGLITE_QDRANT_URL       = var.qdrant_url
     RAGLITE_COLLECTION       = "raglite"
     RAGLITE_MODEL_DIR        = "/opt/raglite/model"
+
+    RAGLITE_AUDIT_RECORDS_GROUP = module.audit.records_group
+    RAGLITE_AUDIT_TEXTS_GROUP   = module.audit.texts_group
+    RAGLITE_AUDIT_BUCKET        = module.audit.bucket
   }
 }
 
@@ -72,18 +79,42 @@ module "ingestion" {
 module "observability" {
   source = "./modules/observability"
 
+  environment       = var.environment
+  region            = var.region
+  slo               = local.slo
+  dashboards        = local.dashboards
+  runbooks_url      = var.runbooks_url
+  alert_email       = var.alert_email
+  key_arn           = module.secrets.key_arn
+  load_balancer     = module.service.load_balancer
+  cluster_name      = module.service.cluster.name
+  service_name      = module.service.name
+  queue_name        = module.ingestion.queue.name
+  dead_letters_name = module.ingestion.dead_letters.name
+  trigger_name      = module.ingestion.lambda_function_name
+  log_groups        = { service = module.service.log_group, ingest = module.ingestion.log_group }
+}
+
+module "canary" {
+  source = "./modules/canary"
+
   environment        = var.environment
-  region             = var.region
-  slo                = local.slo
-  dashboard_template = "${local.dashboards}/operations.json"
-  alert_email        = var.alert_email
+  service_url        = local.service_url
+  seconds            = local.slo.promises["query-p95"].at_most / 1000
+  lambda_package     = "${path.module}/../../build/lambda/canary.zip"
   key_arn            = module.secrets.key_arn
-  load_balancer      = module.service.load_balancer
-  cluster_name       = module.service.cluster.name
-  service_name       = module.service.name
-  queue_name         = module.ingestion.queue.name
-  dead_letters_name  = module.ingestion.dead_letters.name
-  log_groups         = { service = module.service.log_group, ingest = module.ingestion.log_group }
+  log_retention_days = var.log_retention_days
+}
+
+module "audit" {
+  source = "./modules/audit"
+
+  bucket_suffix        = var.bucket_suffix
+  key_arn              = module.secrets.key_arn
+  writers              = { service = module.service.role_name, ingest = module.ingestion.role_name }
+  retention_days       = var.audit_retention_days
+  texts_retention_days = var.audit_texts_retention_days
+  lock_mode            = var.audit_lock_mode
 }
 
 module "backup" {

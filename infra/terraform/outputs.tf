@@ -34,8 +34,8 @@ output "load_balancer_dns_name" {
 }
 
 output "service_url" {
-  description = "Where the load balancer answers; HTTPS needs a domain name that the certificate covers."
-  value       = "${var.certificate_arn == null ? "http" : "https"}://${module.service.load_balancer.dns_name}"
+  description = "Where users reach the service."
+  value       = local.service_url
 }
 
 output "cluster_name" {
@@ -58,6 +58,16 @@ output "api_keys_secret" {
   value       = module.secrets.api_keys.name
 }
 
+output "canary_key_secret" {
+  description = "The secret whose value is the canary's own API key; a person sets it (docs/how-to/canary.md)."
+  value       = module.canary.key_secret
+}
+
+output "canary_function_name" {
+  description = "The function that asks a question a minute."
+  value       = module.canary.function_name
+}
+
 output "qdrant_secret" {
   description = "The secret whose value is Qdrant's API key; a person sets it."
   value       = module.secrets.qdrant.name
@@ -66,6 +76,26 @@ output "qdrant_secret" {
 output "lambda_function_name" {
   description = "The function between the queue and the task."
   value       = module.ingestion.lambda_function_name
+}
+
+output "audit_records_group" {
+  description = "The log group that says who asked or changed what."
+  value       = module.audit.records_group
+}
+
+output "audit_texts_group" {
+  description = "The log group of what was asked and answered."
+  value       = module.audit.texts_group
+}
+
+output "audit_bucket" {
+  description = "Where the audit log's chains are anchored."
+  value       = module.audit.bucket
+}
+
+output "auditor_role_arn" {
+  description = "The role that may read the whole audit log."
+  value       = module.audit.auditor_role_arn
 }
 
 output "dashboard_name" {

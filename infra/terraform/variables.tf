@@ -44,6 +44,22 @@ variable "certificate_arn" {
   }
 }
 
+variable "domain_name" {
+  type        = string
+  default     = null
+  description = "The service's own name, an alias of the load balancer that the certificate covers. Null only where there is no certificate."
+
+  validation {
+    condition     = var.domain_name == null || can(regex("^([a-z0-9](-?[a-z0-9])*\\.)+[a-z]{2,}$", var.domain_name))
+    error_message = "Set domain_name to a host name, such as raglite.example.com."
+  }
+
+  validation {
+    condition     = (var.domain_name == null) == (var.certificate_arn == null)
+    error_message = "Set domain_name and certificate_arn together: HTTPS is answered only under a name that the certificate covers."
+  }
+}
+
 variable "qdrant_url" {
   type        = string
   description = "Where Qdrant answers REST, port included if it is not the scheme's own."
@@ -102,14 +118,68 @@ variable "alert_email" {
   }
 }
 
+variable "runbooks_url" {
+  type        = string
+  default     = "docs/how-to"
+  description = "Where a browser finds docs/how-to/: the dashboards' links to runbooks begin with it."
+}
+
+locals {
+  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+  log_retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+}
+
 variable "log_retention_days" {
   type        = number
   default     = 365
-  description = "How long logs, the audit log among them, are kept."
+  description = "How long logs are kept; the audit log has its own times."
 
   validation {
-    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "CloudWatch Logs keeps for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days."
+    condition     = contains(local.log_retentions, var.log_retention_days)
+    error_message = "CloudWatch Logs keeps for so many days: ${join(", ", local.log_retentions)}."
+  }
+}
+
+variable "audit_retention_days" {
+  type        = number
+  default     = 365
+  description = "How long it is kept who asked or changed what."
+
+  validation {
+    condition     = contains(local.log_retentions, var.audit_retention_days)
+    error_message = "CloudWatch Logs keeps for so many days: ${join(", ", local.log_retentions)}."
+  }
+}
+
+variable "audit_texts_retention_days" {
+  type        = number
+  default     = 90
+  description = "How long it is kept what was asked and answered, in words."
+
+  validation {
+    condition     = contains(local.log_retentions, var.audit_texts_retention_days)
+    error_message = "CloudWatch Logs keeps for so many days: ${join(", ", local.log_retentions)}."
+  }
+
+  validation {
+    condition     = var.audit_texts_retention_days <= var.audit_retention_days
+    error_message = "Keep texts no longer than the records that tell of them: audit_texts_retention_days is at most audit_retention_days."
+  }
+}
+
+variable "audit_lock_mode" {
+  type        = string
+  default     = "COMPLIANCE"
+  description = "How anchors of the audit log are locked: COMPLIANCE against everybody, for the whole time, or GOVERNANCE against all who may not bypass it."
+
+  validation {
+    condition     = contains(["COMPLIANCE", "GOVERNANCE"], var.audit_lock_mode)
+    error_message = "Set audit_lock_mode to COMPLIANCE or GOVERNANCE."
+  }
+
+  validation {
+    condition     = var.audit_lock_mode == "COMPLIANCE" || var.environment != "production"
+    error_message = "Production locks in COMPLIANCE mode: whoever could bypass the lock could cut the audit log short unseen."
   }
 }
 

@@ -43,7 +43,7 @@ class DoclingParser:
         self._check_size(path)
         ended = run_apart(self._child, Task(path=path.resolve(), name=name, parent=os.getpid(), limits=self._limits))
         if ended.said:
-            log.info("parsing %s: %s", name, ended.said)
+            log.debug("parsing %s: %s", name, ended.said)  # parsers' own lines: they may quote the document
         return self._document(ended)
 
     def _check_size(self, path: Path) -> None:

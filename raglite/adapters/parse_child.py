@@ -89,7 +89,8 @@ def _failed(error: Exception) -> Outcome:
             raise cause
         if isinstance(cause, MemoryError) or "bad_alloc" in str(cause):
             return Outcome(reason=ReasonCode.PARSE_MEMORY_LIMIT)
-    traceback.print_exception(error)
+    for cause in _causes(error):  # without its text, which may quote the document: this goes to the operators' log
+        sys.stderr.writelines([*traceback.format_tb(cause.__traceback__), f"{type(cause).__qualname__}\n"])
     sentence = f"The parser failed on this file ({type(error).__name__}). Save it anew and upload that."
     return Outcome(reason=ReasonCode.UNREADABLE, sentence=sentence)
 

@@ -5,6 +5,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from raglite.cli.alarms import alarms
+from raglite.cli.audit import audit
 from raglite.cli.doctor import doctor
 from raglite.cli.documents import documents
 from raglite.cli.eval import evaluate
@@ -13,6 +15,8 @@ from raglite.cli.output import complain
 from raglite.cli.query import query
 from raglite.cli.reconcile import reconcile
 from raglite.cli.replay import replay
+from raglite.cli.slo import slo
+from raglite.cli.trace import trace
 from raglite.cli.upload import upload
 from raglite.errors import RagliteError
 
@@ -39,6 +43,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, keys among them
     rich_markup_mode=None,
 )
-for verb in (upload, query, figure, documents, replay, reconcile, doctor):
+for verb in (upload, query, figure, documents, replay, reconcile, doctor, slo, trace):
     app.command()(verb)
 app.command("eval")(evaluate)
+app.add_typer(alarms, name="alarms")
+app.add_typer(audit, name="audit")

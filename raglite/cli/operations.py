@@ -1,4 +1,4 @@
-"""What the verbs that mend things share: who says so, and where the audit line goes."""
+"""What the verbs that reach for services themselves share: who says so, and where their lines go."""
 
 import getpass
 import sys
@@ -17,7 +17,7 @@ def operator() -> str:
 
 
 @contextmanager
-def audited_on_stderr() -> Iterator[None]:
-    """Let the audit log write to stderr: stdout is for the answer."""
+def lines_on_stderr() -> Iterator[None]:
+    """Let audit log and metrics write to stderr: stdout is for the answer."""
     with redirect_stdout(sys.stderr):
         yield

@@ -8,8 +8,11 @@ from functools import cached_property
 import httpx
 import typer
 
-from raglite.bootstrap import bootstrap
+from raglite.bootstrap import audit_trail, bootstrap, metric_counts, traces
 from raglite.cli.service import Service
+from raglite.observability.audit_trail import AuditTrail
+from raglite.observability.budget import Counter
+from raglite.observability.traces import TraceStore
 from raglite.ports import Services
 from raglite.settings import Settings
 
@@ -21,6 +24,9 @@ class Outside:
     connect: Callable[[Settings], Services] = bootstrap
     transport: httpx.BaseTransport | None = None  # None is the network
     pause: Callable[[float], None] = time.sleep
+    count_by: Callable[[Settings], Counter] = metric_counts
+    traces_by: Callable[[], TraceStore] = traces
+    trail_by: Callable[[Settings], AuditTrail] = audit_trail
 
     @cached_property
     def settings(self) -> Settings:
@@ -31,6 +37,21 @@ class Outside:
     def services(self) -> Services:
         """What the use cases need."""
         return self.connect(self.settings)
+
+    @cached_property
+    def metrics(self) -> Counter:
+        """What counts events."""
+        return self.count_by(self.settings)
+
+    @cached_property
+    def audit_trail(self) -> AuditTrail:
+        """What the audit log has left."""
+        return self.trail_by(self.settings)
+
+    @cached_property
+    def traces(self) -> TraceStore:
+        """Where traces are kept."""
+        return self.traces_by()
 
     @cached_property
     def service(self) -> Service:

@@ -208,7 +208,7 @@ def with_key(**changed: Any) -> str:
         ("[]", "the whole: Input should be an object"),
         ("{}", "keys: Field required"),
         (with_key(sha256="a plain key"), r"keys\.0\.sha256: String should match pattern"),
-        (with_key(scopes=["everything"]), r"keys\.0\.scopes\.0: Input should be 'read', 'ingest' or 'admin'"),
+        (with_key(scopes=["everything"]), r"keys\.0\.scopes\.0: Input should be 'read', 'ingest', 'admin' or 'canary'"),
         (with_key(name=""), r"keys\.0\.name: String should have at least 1 character"),
         (with_key(group="acme"), r"keys\.0\.group: Extra inputs are not permitted"),
     ],

@@ -6,6 +6,7 @@ Runs in order on one estate. `DOCS=DIR QUESTIONS=FILE` puts other documents thro
 import json
 import statistics
 import sys
+import time
 from datetime import datetime
 from itertools import cycle, islice
 from pathlib import Path
@@ -191,6 +192,7 @@ def test_two_tasks_answer_in_turn_and_a_killed_one_is_replaced_without_a_failed_
     before = tasks_seen()
     victim = next(p for p in estate.processes() if "raglite.server" in " ".join(p.cmdline()))
     victim.kill()
+    journal.sections["killed_at"] = time.time()
     failed = [n for n in range(40) if not _answered(estate)]
     took = eventually(lambda: len(tasks_seen() - before) >= 1 and len(tasks_seen()) >= 2, 120, "the task replaced")
     journal.sections.setdefault("measures", {})["killed task replaced after, s"] = round(took, 1)

@@ -9,14 +9,15 @@ variables {
   region          = "eu-central-1"
   bucket_suffix   = "production-example"
   certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+  domain_name     = "raglite.example.com"
   qdrant_url      = "https://qdrant.example.com:6333"
   image_tag       = "0123abc"
 }
 
 run "the_estate_is_complete_and_answers_over_https" {
   assert {
-    condition     = startswith(output.service_url, "https://")
-    error_message = "With a certificate the service's address is https."
+    condition     = output.service_url == "https://raglite.example.com"
+    error_message = "With a certificate the service's address is https, under the name that it covers."
   }
 
   assert {

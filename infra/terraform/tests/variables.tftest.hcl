@@ -7,6 +7,7 @@ variables {
   region          = "eu-central-1"
   bucket_suffix   = "production-example"
   certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+  domain_name     = "raglite.example.com"
   qdrant_url      = "https://qdrant.example.com:6333"
   image_tag       = "0123abc"
 }
@@ -34,6 +35,7 @@ run "without_a_certificate_a_laptop_is_answered_over_http" {
   variables {
     environment     = "local"
     certificate_arn = null
+    domain_name     = null
     qdrant_url      = "http://127.0.0.1:6333"
   }
 
@@ -48,9 +50,20 @@ run "production_without_a_certificate_is_refused" {
 
   variables {
     certificate_arn = null
+    domain_name     = null
   }
 
   expect_failures = [var.certificate_arn]
+}
+
+run "a_certificate_without_the_name_it_covers_is_refused" {
+  command = plan
+
+  variables {
+    domain_name = null
+  }
+
+  expect_failures = [var.domain_name]
 }
 
 run "staging_without_tls_to_qdrant_is_refused" {
@@ -153,4 +166,45 @@ run "versions_that_would_go_before_their_cheaper_class_pays_are_refused" {
   }
 
   expect_failures = [var.version_retention_days]
+}
+
+run "texts_that_would_outlive_their_records_are_refused" {
+  command = plan
+
+  variables {
+    audit_retention_days       = 90
+    audit_texts_retention_days = 120
+  }
+
+  expect_failures = [var.audit_texts_retention_days]
+}
+
+run "an_audit_retention_that_cloudwatch_does_not_know_is_refused" {
+  command = plan
+
+  variables {
+    audit_retention_days = 364
+  }
+
+  expect_failures = [var.audit_retention_days]
+}
+
+run "a_retention_of_texts_that_cloudwatch_does_not_know_is_refused" {
+  command = plan
+
+  variables {
+    audit_texts_retention_days = 8
+  }
+
+  expect_failures = [var.audit_texts_retention_days]
+}
+
+run "production_whose_anchors_an_administrator_could_delete_is_refused" {
+  command = plan
+
+  variables {
+    audit_lock_mode = "GOVERNANCE"
+  }
+
+  expect_failures = [var.audit_lock_mode]
 }

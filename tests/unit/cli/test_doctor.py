@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from raglite.adapters.json_lines import write_line
 from raglite.cli import checks
 from raglite.errors import ConfigurationError, DependencyUnavailable
 from raglite.model import ObjectVersion
@@ -47,6 +48,14 @@ def test_people_see_a_line_a_check(raglite: CommandLine) -> None:
     lines = raglite("doctor").stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["ok"] * len(ALL)
     assert lines[1].split()[1:] == "documents bucket documents can be listed; it is empty".split()
+
+
+def test_what_parts_write_as_they_are_built_is_not_mixed_with_the_findings(
+    raglite: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.index, "check", lambda _spec: write_line({"ModelLoad": 0.3}))
+    assert outcomes(raglite)[0] == 0
+    assert "ModelLoad" in raglite("doctor").stderr
 
 
 def test_the_doctor_changes_nothing(raglite: CommandLine, world: World) -> None:

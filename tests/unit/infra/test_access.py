@@ -6,6 +6,8 @@ from raglite.adapters.eventbridge_tasks import SOURCE
 from tests.unit.infra.estate import Estate, Statement, listed, statements
 
 SERVICE, INGEST, FUNCTION = "raglite-service-task", "raglite-ingest-task", "raglite-ingestion-trigger"
+CANARY = "raglite-canary"
+AUDITOR = "raglite-auditor"
 STARTERS = ("raglite-service-execution", "raglite-ingest-execution")
 
 NEEDED = (
@@ -30,7 +32,7 @@ NEEDED = (
     (SERVICE, "kms:Decrypt", "{key}"),
     *((starter, "secretsmanager:GetSecretValue", "{qdrant}") for starter in STARTERS),
     *((starter, "kms:Decrypt", "{key}") for starter in STARTERS),
-    *((role, "xray:PutTraceSegments", "*") for role in (FUNCTION, INGEST, SERVICE)),
+    *((role, "xray:PutTraceSegments", "*") for role in (FUNCTION, INGEST, SERVICE, CANARY)),
 )
 WITHHELD = (
     (FUNCTION, "s3:GetObject s3:DeleteObject s3:PutObject", "{documents}/reports/a.pdf"),
@@ -74,7 +76,9 @@ def test_the_key_is_used_only_through_the_services_that_need_it(estate: Estate) 
         SERVICE: {"s3", "secretsmanager"},
         **{starter: {"secretsmanager"} for starter in STARTERS},
         FUNCTION: set(),
+        CANARY: {"secretsmanager"},
         "raglite-backup": set(),
+        AUDITOR: set(),
     }
 
 
@@ -95,13 +99,14 @@ def test_a_policy_says_every_resource_only_where_aws_knows_no_narrower_one(estat
     assert {a for a in unbounded if not a.startswith("xray:")} == {"ecr:GetAuthorizationToken", "ecs:ListTasks"}
 
 
-def test_a_role_is_assumed_by_its_one_service(estate: Estate) -> None:
+def test_a_role_is_assumed_by_its_one_service_and_the_auditors_by_people(estate: Estate) -> None:
     assumed_by = {
-        role["name"]: statements(role["assume_role_policy"])[0]["Principal"]["Service"]
+        role["name"]: next(iter(statements(role["assume_role_policy"])[0]["Principal"].values()))
         for role in estate.all("aws_iam_role").values()
     }
     assert assumed_by == {
         **dict.fromkeys((SERVICE, INGEST, *STARTERS), "ecs-tasks.amazonaws.com"),
-        FUNCTION: "lambda.amazonaws.com",
+        **dict.fromkeys((FUNCTION, CANARY), "lambda.amazonaws.com"),
         "raglite-backup": "backup.amazonaws.com",
+        AUDITOR: "arn:aws:iam::123456789012:root",  # IAM decides which people
     }

@@ -11,10 +11,10 @@ from raglite.adapters.eventbridge_tasks import SOURCE
 from tests.unit.infra.estate import MODULE, Estate, statements
 
 
-def test_every_rule_sends_to_the_queue_and_both_queues_let_it(estate: Estate) -> None:
+def test_every_rule_about_documents_sends_to_the_queue_and_both_queues_let_it(estate: Estate) -> None:
     queue, dead_letters = (estate[f"module.ingestion.aws_sqs_queue.{name}"] for name in ("ingestion", "dead_letters"))
     targets = {target["rule"]: target for target in estate.all("aws_cloudwatch_event_target").values()}
-    rules = list(estate.all("aws_cloudwatch_event_rule").values())
+    rules = [rule for name, rule in estate.all("aws_cloudwatch_event_rule").items() if ".ingestion." in name]
     assert len(rules) == 6
     for rule, place in product(rules, (queue, dead_letters)):
         target = targets[rule["name"]]
@@ -54,7 +54,8 @@ def test_the_end_of_an_ingest_task_in_any_revision_is_heard(estate: Estate, arns
 
 def test_the_hourly_event_is_the_one_that_the_function_takes_for_a_comparison_of_everything(estate: Estate) -> None:
     rules = {name: estate[f"module.ingestion.aws_cloudwatch_event_rule.{name}"] for name in ("inventory", "reconcile")}
-    told = {target["rule"]: target["input"] for target in estate.all("aws_cloudwatch_event_target").values()}
+    targets = estate.all("aws_cloudwatch_event_target")
+    told = {target["rule"]: target["input"] for name, target in targets.items() if ".ingestion." in name}
     assert json.loads(told.pop(rules["inventory"]["name"])) == {"source": INVENTORY}
     assert set(told.values()) == {None}  # the other rules hand on the event itself
     assert (rules["inventory"]["schedule_expression"], rules["reconcile"]["schedule_expression"]) == (
@@ -86,11 +87,12 @@ def test_the_function_finds_its_handler_and_its_settings(estate: Estate) -> None
     function = estate["module.ingestion.aws_lambda_function.ingestion_trigger"]
     module, _, handler = function["handler"].partition(".")
     with zipfile.ZipFile(MODULE / function["filename"]) as package:
-        assert package.namelist() == [f"{module}.py"]
+        assert set(package.namelist()) == {f"{module}.py", "delivery.py", "lines.py", "tracing.py"}
         assert f"def {handler}(" in package.read(f"{module}.py").decode()
     settings = TriggerSettings.from_environment(function["environment"][0]["variables"])
     assert settings.container == "raglite-ingest"
     assert settings.documents_bucket == "raglite-documents-production-example"
     assert settings.registry_table == "raglite-registry"
     assert settings.max_tasks == 4
+    assert settings.environment == "production"
     assert set(settings.subnets) == {subnet["id"] for subnet in estate.private_subnets()}

@@ -38,9 +38,10 @@ class Checkout:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    for name in ("scripts/terraform", "scripts/package_lambda.py", "lambda/ingestion_trigger.py"):
+    for name in ("scripts/terraform", "scripts/package_lambda.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / "lambda", tmp_path / "lambda", ignore=shutil.ignore_patterns("__pycache__"))
     return Checkout(tmp_path)
 
 
@@ -117,13 +118,24 @@ def test_the_functions_package_has_the_same_bytes_whenever_it_is_made(checkout: 
     assert seen[0] == seen[1]
 
 
-def test_a_changed_function_is_packed_again(checkout: Checkout) -> None:
+@pytest.mark.parametrize("file", ["ingestion_trigger.py", "tracing.py"])
+def test_a_changed_function_is_packed_again(checkout: Checkout, file: str) -> None:
     program = checkout.program("true")
-    source = checkout.root / "lambda" / "ingestion_trigger.py"
+    source = checkout.root / "lambda" / file
     checkout.run("plan", TERRAFORM=str(program))
     source.write_text("changed = True\n")
     later = checkout.package.stat().st_mtime + 5
     os.utime(source, (later, later))
     checkout.run("plan", TERRAFORM=str(program))
     with zipfile.ZipFile(checkout.package) as package:
-        assert package.read("ingestion_trigger.py") == b"changed = True\n"
+        assert package.read(file) == b"changed = True\n"
+
+
+@pytest.mark.parametrize("name", ["ingestion_trigger", "canary"])
+def test_a_function_is_packed_with_all_that_it_imports(checkout: Checkout, name: str) -> None:
+    checkout.run("plan", TERRAFORM=str(checkout.program("true")))
+    archive = checkout.package.with_name(f"{name}.zip")
+    alone = {"PATH": os.environ["PATH"], "AWS_DEFAULT_REGION": "us-east-1"}
+    called = f"import sys; sys.path.insert(0, {str(archive)!r}); import {name}; {name}.lambda_handler"
+    done = subprocess.run([sys.executable, "-c", called], env=alone, capture_output=True, text=True, check=False)
+    assert done.stderr == ""

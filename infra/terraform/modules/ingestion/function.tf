@@ -30,6 +30,7 @@ resource "aws_lambda_function" "ingestion_trigger" {
       REGISTRY_TABLE      = var.registry.name
       DOCUMENTS_BUCKET    = var.documents_bucket.name
       MAX_INGEST_TASKS    = tostring(var.max_tasks)
+      RAGLITE_ENVIRONMENT = var.environment.RAGLITE_ENVIRONMENT
     }
   }
 

@@ -15,7 +15,7 @@ variable "max_tasks" {
 
 variable "lambda_package" {
   type        = string
-  description = "The zip of lambda/ingestion_trigger.py; scripts/terraform makes it."
+  description = "The zip of lambda/ingestion_trigger.py and what it imports; scripts/terraform makes it."
 }
 
 variable "cluster" {

@@ -22,3 +22,8 @@ output "log_group" {
   description = "Where the service logs."
   value       = module.task.log_group
 }
+
+output "role_name" {
+  description = "The role of the code in the task."
+  value       = module.task.role_name
+}

@@ -9,7 +9,7 @@ module "task" {
   size               = { cpu = 1024, memory = 2048 }
   secrets            = { RAGLITE_QDRANT_API_KEY = var.qdrant_secret.arn }
   ports              = [var.network.service_port]
-  stop_seconds       = 30 # the server drains for 25
+  stop_seconds       = 60 # the server drains for 25, then what waits for the audit log is written
   key_arn            = var.key_arn
   log_retention_days = var.log_retention_days
 

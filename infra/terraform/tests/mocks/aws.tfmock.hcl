@@ -44,6 +44,16 @@ mock_resource "aws_sns_topic" {
 }
 
 override_resource {
+  target = module.audit.aws_kms_key.texts
+  values = { arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-1111-1111-1111-111111111111" }
+}
+
+override_resource {
+  target = module.audit.aws_iam_role.auditor
+  values = { arn = "arn:aws:iam::123456789012:role/raglite-auditor" }
+}
+
+override_resource {
   target = module.ingestion.aws_sqs_queue.ingestion
   values = { arn = "arn:aws:sqs:eu-central-1:123456789012:raglite-ingestion" }
 }
@@ -76,4 +86,19 @@ override_resource {
 override_resource {
   target = module.service.module.task.aws_iam_role.execution
   values = { arn = "arn:aws:iam::123456789012:role/raglite-service-execution" }
+}
+
+override_resource {
+  target = module.canary.aws_cloudwatch_event_rule.canary
+  values = { arn = "arn:aws:events:eu-central-1:123456789012:rule/raglite-canary" }
+}
+
+override_resource {
+  target = module.canary.aws_lambda_function.canary
+  values = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:raglite-canary" }
+}
+
+override_resource {
+  target = module.canary.aws_iam_role.function
+  values = { arn = "arn:aws:iam::123456789012:role/raglite-canary" }
 }
