@@ -3,15 +3,19 @@
 import logging
 import os
 import signal
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from raglite.adapters.parse_child import DISK_FULL, Outcome, Task
+from raglite.adapters.parse_child import DISK_FULL, Outcome, Task, Terms
+from raglite.adapters.parse_format import READ_BY_DOCLING, Format, expected_format
 from raglite.adapters.parse_limits import ParseLimits
-from raglite.adapters.parse_sandbox import Ended, run_apart
+from raglite.adapters.parse_sandbox import Apart, Ended
 from raglite.adapters.parse_version import parser_version
-from raglite.errors import DependencyUnavailable, DocumentRejected, ReasonCode, ResourceExhausted
+from raglite.errors import DependencyUnavailable, DocumentRejected, ReasonCode, ResourceExhausted, TransientError
 from raglite.model import ParsedDocument
 
 __all__ = ["DoclingParser", "ParseLimits"]
@@ -28,6 +32,8 @@ class DoclingParser:
         """Keep the limits, and the name of the module that a process is started with."""
         self._limits = limits
         self._child = child
+        self._early: Apart | None = None
+        self._lock = threading.Lock()
 
     @property
     def version(self) -> str:
@@ -41,10 +47,38 @@ class DoclingParser:
         DependencyUnavailable if no process can be started.
         """
         self._check_size(path)
-        ended = run_apart(self._child, Task(path=path.resolve(), name=name, parent=os.getpid(), limits=self._limits))
+        with self._taken() or self._started() as process:
+            ended = process.run(Task(path=path.resolve(), name=name))
         if ended.said:
             log.debug("parsing %s: %s", name, ended.said)  # parsers' own lines: they may quote the document
         return self._document(ended)
+
+    @contextmanager
+    def ready(self, name: str) -> Iterator[None]:
+        """Have a process load the readers of a file of this name while the body runs; the next `parse` is given to it.
+
+        The thread must be one that outlives that parse: the process would die with it.
+        """
+        with self._early_for(expected_format(name)) as self._early:
+            yield
+
+    def _early_for(self, expected: Format | None) -> AbstractContextManager[Apart | None]:
+        if expected not in READ_BY_DOCLING:  # the others take no time to load
+            return nullcontext()
+        try:
+            return self._started(expected)
+        except TransientError as error:  # a file that needs a process meets the same, and is told of it
+            log.warning("%s", error)
+            return nullcontext()
+
+    def _taken(self) -> Apart | None:
+        """Return the process that was started early, once, if it is still there."""
+        with self._lock:
+            process, self._early = self._early, None
+        return process if process is not None and process.waits else None
+
+    def _started(self, expected: Format | None = None) -> Apart:
+        return Apart(self._child, Terms(parent=os.getpid(), limits=self._limits, expected=expected))
 
     def _check_size(self, path: Path) -> None:
         size = path.stat().st_size

@@ -1,10 +1,13 @@
 """The process that parses one file and may die of it: `python -m raglite.adapters.parse_child`.
 
-It reads what to do as JSON from its arguments, sets its own limits before anything heavy is loaded, and leaves its
-result in the folder it was started in: a ParsedDocument, or why there is none. It dies with whoever started it.
+It reads its terms as JSON from its arguments and sets its own limits before anything heavy is loaded; loads a reader,
+if it was started early; reads its task as a line of JSON from its input, whose end says that there is none; and leaves
+its result in the folder it was started in: a ParsedDocument, or why there is none. It dies with the thread that
+started it.
 """
 
 import errno
+import importlib
 import os
 import sys
 import traceback
@@ -15,7 +18,7 @@ from typing import cast
 
 from pydantic import ValidationError
 
-from raglite.adapters.parse_format import Format, format_of
+from raglite.adapters.parse_format import READ_BY_DOCLING, Format, format_of
 from raglite.adapters.parse_limits import ParseLimits, hold_to
 from raglite.errors import NO_ROOM, DocumentRejected, ReasonCode
 from raglite.model import Frozen, ParsedDocument
@@ -25,13 +28,19 @@ NOT_NEEDED = ("torch", "transformers")  # docling loads them where they are inst
 DISK_FULL = os.EX_IOERR  # the exit status that says so
 
 
+class Terms(Frozen):
+    """For whom this process works, within which limits, and the format that it is to be ready for."""
+
+    parent: int
+    limits: ParseLimits
+    expected: Format | None = None
+
+
 class Task(Frozen):
-    """What to parse, for whom, within which limits."""
+    """What to parse."""
 
     path: Path
     name: str
-    parent: int
-    limits: ParseLimits
 
 
 class Outcome(Frozen):
@@ -43,12 +52,19 @@ class Outcome(Frozen):
 
 
 def main(arguments: list[str]) -> int:
-    """Do the task that the one argument describes; 0 if a result was left."""
-    task = Task.model_validate_json(arguments[0])
-    hold_to(task.limits, task.parent)
+    """Do the task that comes, on the terms of the one argument; 0 if a result was left, or none was wanted."""
+    terms = Terms.model_validate_json(arguments[0])
+    hold_to(terms.limits, terms.parent)
     sys.modules.update(cast("dict[str, ModuleType]", dict.fromkeys(NOT_NEEDED)))  # None is "not there" to an import
+    _load(terms.expected)
+    line = sys.stdin.buffer.readline()
+    return work(Task.model_validate_json(line), terms.limits) if line else 0
+
+
+def work(task: Task, limits: ParseLimits) -> int:
+    """Leave a result and return 0; DISK_FULL if there is no room for it."""
     try:
-        leave(outcome_of(task))
+        leave(outcome_of(task, limits))
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
@@ -71,10 +87,18 @@ def leave(outcome: Outcome) -> None:
     unfinished.rename(RESULT)
 
 
-def outcome_of(task: Task) -> Outcome:
+def _load(expected: Format | None) -> None:
+    """Import what reads a format: most of the time that a short document takes."""
+    if expected is Format.PDF:
+        importlib.import_module("raglite.adapters.docling_pdf")
+    elif expected in READ_BY_DOCLING:
+        importlib.import_module("raglite.adapters.docling_office")
+
+
+def outcome_of(task: Task, limits: ParseLimits) -> Outcome:
     """Parse, and make of whatever happens a result; OSError if the disk is full, ImportError if a parser is missing."""
     try:
-        return Outcome(document=_bounded(_parse(task), task.limits))
+        return Outcome(document=_bounded(_parse(task, limits), limits))
     except DocumentRejected as rejection:
         return Outcome(reason=rejection.reason, sentence=str(rejection))
     except ImportError:  # the installation's fault and no document's: the exit status tells
@@ -116,8 +140,7 @@ def check_length(characters: int, limits: ParseLimits) -> None:
         raise DocumentRejected(ReasonCode.TOO_LARGE, sentence)
 
 
-def _parse(task: Task) -> ParsedDocument:
-    limits = task.limits
+def _parse(task: Task, limits: ParseLimits) -> ParsedDocument:
     found = format_of(task.path, task.name, limits.max_unpacked_bytes)
     if found is Format.PDF:
         from raglite.adapters.docling_pdf import parse_pdf

@@ -49,6 +49,7 @@ _BY_SUFFIX = {
     "text": Format.TEXT,
     "": Format.TEXT,
 }
+READ_BY_DOCLING = frozenset(Format) - {Format.CSV, Format.TEXT}
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _MARKUP = re.compile(rb"^\s*(?:<\?xml|\{\\rtf)", re.IGNORECASE)
 _SUPPORTED = "PDF, DOCX, XLSX, PPTX, HTML, Markdown, CSV and plain text"
@@ -61,7 +62,7 @@ def format_of(path: Path, name: str, most_unpacked: int) -> Format:
     """
     with path.open("rb") as file:
         start = file.read(LOOKED_AT)
-    suffix = PurePosixPath(name).suffix.lower().lstrip(".")
+    suffix = _suffix(name)
     if b"%PDF-" in start[:PDF_HEADER_WITHIN]:
         return Format.PDF
     if start.startswith(OLE):
@@ -73,6 +74,16 @@ def format_of(path: Path, name: str, most_unpacked: int) -> Format:
     if _is_binary(start) or _MARKUP.match(start) or suffix not in _BY_SUFFIX:
         raise _not_read(suffix)
     return _BY_SUFFIX[suffix]
+
+
+def expected_format(name: str) -> Format | None:
+    """Return the format that a file's name promises; None if it is none that is read."""
+    suffix = _suffix(name)
+    return _BY_SUFFIX.get(suffix) or next((found for found in Format if found == suffix), None)
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower().lstrip(".")
 
 
 def _old_office(path: Path) -> DocumentRejected:

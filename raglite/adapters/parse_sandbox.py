@@ -13,11 +13,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Self, cast
 
-from raglite.adapters.parse_child import RESULT, Task
+from raglite.adapters.parse_child import RESULT, Task, Terms
 from raglite.errors import DependencyUnavailable, ResourceExhausted
 
 PASSED_ON = ("HOME", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")  # no credentials
@@ -40,16 +41,72 @@ class Ended:
     result: bytes | None
 
 
-def run_apart(module: str, task: Task) -> Ended:
-    """Run a module as a process of its own.
+class Apart:
+    """A parsing process that waits for its task; leaving its context ends it and clears up after it, once.
 
-    ResourceExhausted if there is no room for its files, DependencyUnavailable if no process can be started.
+    It dies with the thread that started it.
     """
-    with _scratch() as folder, (folder / "log").open("w+b") as output:
-        status = _status(_started(module, task, folder, output.fileno()), task.limits.seconds)
-        output.seek(-min(LOG_TAIL, output.seek(0, os.SEEK_END)), os.SEEK_END)
-        said = output.read().decode(errors="replace").strip()
-        return Ended(status, said, _result(folder / RESULT, task.limits.result_bytes))
+
+    def __init__(self, module: str, terms: Terms) -> None:
+        """Start a module as a process of its own.
+
+        ResourceExhausted if there is no room for its files, DependencyUnavailable if no process can be started.
+        """
+        with ExitStack() as ending:
+            self._folder = ending.enter_context(_scratch())
+            self._output = ending.enter_context((self._folder / "log").open("w+b"))
+            self._process = _started(module, terms, self._folder, self._output.fileno())
+            ending.callback(self._kill)
+            self._ending = ending.pop_all()
+        self._limits = terms.limits
+
+    def __enter__(self) -> Self:
+        """Return it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it, if it has not ended, and leave neither a process nor a file of it."""
+        self._ending.close()
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still there."""
+        return self._process.poll() is None
+
+    def run(self, task: Task) -> Ended:
+        """Give the process its task and wait for its end, as long as its limits allow.
+
+        DependencyUnavailable if it ended before it had its task.
+        """
+        try:
+            self._give(task)
+        except BrokenPipeError as error:
+            said = (
+                f"The parsing process ended before it had its task (exit status {self._process.wait()}): {self._said()}"
+            )
+            raise DependencyUnavailable("parser", said) from error
+        status = self._status()
+        return Ended(status, self._said(), _result(self._folder / RESULT, self._limits.result_bytes))
+
+    def _give(self, task: Task) -> None:
+        with cast("IO[bytes]", self._process.stdin) as input_:  # a pipe, as it was started with
+            input_.write(task.model_dump_json().encode() + b"\n")
+
+    def _status(self) -> int | None:
+        try:
+            return self._process.wait(self._limits.seconds)
+        except subprocess.TimeoutExpired:
+            self._kill()
+            return None
+
+    def _said(self) -> str:
+        self._output.seek(-min(LOG_TAIL, self._output.seek(0, os.SEEK_END)), os.SEEK_END)
+        return self._output.read().decode(errors="replace").strip()
+
+    def _kill(self) -> None:
+        if self._process.poll() is None:  # too late, not needed, or this process is being interrupted
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
 
 @contextmanager
@@ -68,32 +125,21 @@ def _scratch() -> Iterator[Path]:
             _end_strays(folder)
 
 
-def _started(module: str, task: Task, folder: Path, output: int) -> subprocess.Popen[bytes]:
+def _started(module: str, terms: Terms, folder: Path, output: int) -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | ALWAYS
     environment |= {"TMPDIR": str(folder), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     try:
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", module, task.model_dump_json()],
+            [sys.executable, "-P", "-m", module, terms.model_dump_json()],
             cwd=folder,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
             process_group=0,
         )
     except OSError as error:
         raise DependencyUnavailable("parser", f"No process can be started to parse in: {error}.") from error
-
-
-def _status(process: subprocess.Popen[bytes], seconds: float) -> int | None:
-    try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        if process.returncode is None:  # too late, or this process is being interrupted
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def _result(path: Path, most: int) -> bytes | None:

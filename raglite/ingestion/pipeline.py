@@ -145,8 +145,9 @@ def run(key: str, services: Services, policy: Policy) -> int:
     """
     signal.signal(signal.SIGTERM, _stop)
     try:
-        _prepare(services)
-        failures = drain(key, services, policy, process.began())
+        with services.parser.ready(key):  # in this thread: what it starts ends with the thread
+            _prepare(services)
+            failures = drain(key, services, policy, process.began())
     except RagliteError as error:
         log.error("%s", error)  # noqa: TRY400  a sentence for the operator: where it arose is of no use to them
         return error.exit_code

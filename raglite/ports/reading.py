@@ -1,6 +1,7 @@
 """Bytes to pages, and texts to vectors."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,12 @@ class Parser(Protocol):
     @property
     def version(self) -> str:
         """Return what changes whenever the same bytes may give other pages."""
+
+    def ready(self, name: str) -> AbstractContextManager[None]:
+        """Prepare to parse a file of this name while the body runs; of what was not needed nothing is left after it.
+
+        It fails for nothing: what stands in the way is told by `parse`, which may be called without.
+        """
 
     def parse(self, path: Path, name: str) -> ParsedDocument:
         """Parse the file at `path`; `name` (the key) only tells the format. DocumentRejected if it cannot be."""

@@ -60,6 +60,14 @@ def test_the_same_file_gives_the_same_pages(kind: Kind, file: Callable[[bytes], 
     assert kind.parser.parse(path, "a.txt") == kind.parser.parse(path, "b.txt")
 
 
+@pytest.mark.parametrize("expected", ["a.txt", "a.pdf", "a.html", "a.unknown"])
+def test_what_it_was_made_ready_for_changes_nothing(kind: Kind, file: Callable[[bytes], Path], expected: str) -> None:
+    path = file(b"Sales  12\nCosts  13")
+    with kind.parser.ready(expected):
+        once, twice = (kind.parser.parse(path, "a.txt") for _ in range(2))
+    assert once == twice == kind.parser.parse(path, "a.txt")
+
+
 def test_an_empty_file_is_rejected(kind: Kind, file: Callable[[bytes], Path]) -> None:
     with pytest.raises(DocumentRejected) as caught:
         kind.parser.parse(file(b""), "a.txt")

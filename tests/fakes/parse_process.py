@@ -8,14 +8,14 @@ import sys
 import time
 from pathlib import Path
 
-from raglite.adapters.parse_child import RESULT, Outcome, Task, leave, main
-from raglite.adapters.parse_limits import hold_to
+from raglite.adapters.parse_child import RESULT, Outcome, Task, Terms, leave, work
+from raglite.adapters.parse_limits import ParseLimits, hold_to
 from raglite.model import Page, ParsedDocument
 
 STRAY = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(600)"
 
 
-def behave(behaviour: str, task: Task) -> None:
+def behave(behaviour: str, task: Task, limits: ParseLimits) -> None:
     match behaviour:
         case "crash":
             ctypes.string_at(0)
@@ -25,13 +25,13 @@ def behave(behaviour: str, task: Task) -> None:
             while True:
                 pass
         case "allocate":
-            sys.stderr.write(f"{len(bytearray(task.limits.memory_bytes))}")
+            sys.stderr.write(f"{len(bytearray(limits.memory_bytes))}")
         case "chatter":
-            leave(_document("x" * 2 * task.limits.result_bytes))
+            leave(_document("x" * 2 * limits.result_bytes))
             sys.exit()
         case "disk full":
             RESULT.with_suffix(".unfinished").symlink_to("/dev/full")
-            sys.exit(main(sys.argv[1:]))
+            sys.exit(work(task, limits))
         case "stray in another session":
             _stray(task, start_new_session=True, env={"TMPDIR": os.environ["TMPDIR"]}, cwd="/")
         case "stray without environment":
@@ -53,11 +53,12 @@ def _stray(task: Task, **options: object) -> None:
 
 
 def start() -> None:
-    task = Task.model_validate_json(sys.argv[1])
-    hold_to(task.limits, task.parent)
+    terms = Terms.model_validate_json(sys.argv[1])
+    hold_to(terms.limits, terms.parent)
+    task = Task.model_validate_json(sys.stdin.readline())
     seen = {"pid": os.getpid(), "cwd": str(Path.cwd()), "environment": dict(os.environ)}
     task.path.with_suffix(".seen").write_text(json.dumps(seen))
-    behave(task.path.read_text(), task)
+    behave(task.path.read_text(), task, terms.limits)
     sys.exit("the process cannot work")
 
 

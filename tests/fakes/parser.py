@@ -1,5 +1,6 @@
 """A Parser of plain text whose pages are parted by form feeds, and what to give it."""
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from raglite.errors import DocumentRejected, ReasonCode
@@ -22,6 +23,9 @@ class FakeParser:
     def __init__(self) -> None:
         self.parsed: list[str] = []
         self.version = "1"
+
+    def ready(self, _name: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def parse(self, path: Path, name: str) -> ParsedDocument:
         self.parsed.append(name)

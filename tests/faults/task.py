@@ -7,6 +7,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -104,6 +105,11 @@ class PoisonedParser:
     def version(self) -> str:
         """The real parser's."""
         return str(self._parser.version)
+
+    def ready(self, name: str) -> AbstractContextManager[None]:
+        """Make the real parser ready."""
+        ready: AbstractContextManager[None] = self._parser.ready(name)
+        return ready
 
     def parse(self, path: Path, name: str) -> ParsedDocument:
         """Parse, or die."""

@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -18,6 +19,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from raglite.adapters import parse_child
 from raglite.adapters.docling_parser import DoclingParser, ParseLimits
+from raglite.adapters.parse_child import Task, Terms
+from raglite.adapters.parse_sandbox import Apart
 from raglite.errors import DependencyUnavailable, DocumentRejected, RagliteError, ReasonCode, ResourceExhausted
 from raglite.model import BlockKind, ParsedDocument
 from tests.processes import until
@@ -402,6 +405,68 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     return folder
+
+
+def children() -> set[int]:
+    lines = (path.read_text() for path in Path("/proc/self/task").glob("*/children"))
+    return {int(pid) for line in lines for pid in line.split()}
+
+
+def test_a_process_that_was_started_early_reads_one_document(parse: Parse, tmp_path: Path, scratch: Path) -> None:
+    parser, before = behaving(), children()
+    with parser.ready("a.pdf"):
+        (early,) = children() - before
+        seen = []
+        for _ in range(2):
+            with pytest.raises(DependencyUnavailable, match="cannot work"):
+                parse(b"anything", "a.pdf", parser)
+            seen.append(seen_by_the_process(tmp_path)["pid"])
+            assert list(scratch.iterdir()) == []
+    assert seen[0] == early
+    assert seen[1] != early
+    assert has_ended(early)
+
+
+def test_a_process_that_nobody_needed_is_gone(scratch: Path) -> None:
+    before = children()
+    with PARSER.ready("a.docx"):
+        (early,) = children() - before
+        assert list(scratch.iterdir()) != []
+    assert has_ended(early)
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_process_that_ended_too_early_is_replaced(parse: Parse, scratch: Path) -> None:
+    before = children()
+    with PARSER.ready("a.pdf"):
+        (early,) = children() - before
+        os.kill(early, signal.SIGKILL)
+        until(lambda: has_ended(early), "the process has ended")
+        assert parse(pdf(), "a.pdf").pages_total == 1
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_process_that_ends_before_it_has_its_task_is_no_fault_of_the_document(tmp_path: Path) -> None:
+    with Apart("this", Terms(parent=os.getpid(), limits=LIMITS)) as process:
+        until(lambda: not process.waits, "the process has ended")
+        with pytest.raises(DependencyUnavailable, match=r"ended before it had its task \(exit status 0\): The Zen"):
+            process.run(Task(path=tmp_path / "document", name="a.txt"))
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.zip", "a"])
+def test_no_process_is_started_early_for_what_takes_no_time_to_load(name: str) -> None:
+    before = children()
+    with PARSER.ready(name):
+        assert children() == before
+
+
+def test_a_document_is_read_all_the_same_where_no_process_could_be_started_early(
+    parse: Parse, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(scratch / "not there"))
+    with PARSER.ready("a.pdf"):
+        monkeypatch.setattr("tempfile.tempdir", str(scratch))
+        assert parse(pdf(), "a.pdf").pages_total == 1
 
 
 @pytest.mark.parametrize("behaviour", [b"crash", b"allocate", b"chatter", b"stray in another session", b"disk full"])

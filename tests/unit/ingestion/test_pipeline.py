@@ -82,6 +82,15 @@ def test_all_waiting_keys_are_drained(world: World) -> None:
     assert world.registry.waiting() == ()
 
 
+def test_the_parser_is_ready_for_the_key_before_the_key_is_looked_at(world: World) -> None:
+    world.upload("a.pdf", BODY)
+    calls: list[str] = []
+    parser, registry = Watched(world.parser, calls.append), Watched(world.registry, calls.append)
+    assert run("a.pdf", world.services(parser=parser, registry=registry), POLICY) == 0
+    assert calls[0] == "ready"
+    assert calls.count("ready") == calls.count("parse") == 1
+
+
 def test_one_documents_failure_does_not_stop_the_others(world: World, caplog: pytest.LogCaptureFixture) -> None:
     for key in ("a.pdf", "b.pdf"):
         world.upload(key, BODY)
