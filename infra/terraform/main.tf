@@ -45,6 +45,7 @@ module "service" {
 
   environment         = local.environment
   image_tag           = var.image_tag
+  image_digest        = lookup(var.image_digests, "raglite", null)
   tasks               = var.service_tasks
   certificate_arn     = var.certificate_arn
   network             = module.network
@@ -63,6 +64,7 @@ module "ingestion" {
 
   environment        = local.environment
   image_tag          = var.image_tag
+  image_digest       = lookup(var.image_digests, "raglite-ingest", null)
   max_tasks          = var.max_ingest_tasks
   lambda_package     = "${path.module}/../../build/lambda/ingestion_trigger.zip"
   cluster            = module.service.cluster

@@ -85,6 +85,22 @@ variable "image_tag" {
   }
 }
 
+variable "image_digests" {
+  type        = map(string)
+  default     = {}
+  description = "What `make push` has pushed, by repository: a digest names one image, whoever may move tags. Without one, image_tag counts."
+
+  validation {
+    condition     = alltrue([for digest in values(var.image_digests) : can(regex("^sha256:[0-9a-f]{64}$", digest))])
+    error_message = "A digest is sha256: and 64 hexadecimal digits; `make push` writes them to build/image/pushed.tfvars.json."
+  }
+
+  validation {
+    condition     = length(setsubtract(keys(var.image_digests), ["raglite", "raglite-ingest"])) == 0
+    error_message = "image_digests knows the repositories raglite and raglite-ingest."
+  }
+}
+
 variable "service_tasks" {
   type        = object({ min = number, max = number })
   default     = { min = 2, max = 4 }

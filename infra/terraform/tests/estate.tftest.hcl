@@ -12,6 +12,7 @@ variables {
   domain_name     = "raglite.example.com"
   qdrant_url      = "https://qdrant.example.com:6333"
   image_tag       = "0123abc"
+  image_digests   = { raglite = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
 }
 
 run "the_estate_is_complete_and_answers_over_https" {

@@ -128,6 +128,26 @@ run "the_tag_latest_is_refused" {
   expect_failures = [var.image_tag]
 }
 
+run "what_is_not_a_digest_is_refused" {
+  command = plan
+
+  variables {
+    image_digests = { raglite = "0123abc" }
+  }
+
+  expect_failures = [var.image_digests]
+}
+
+run "a_digest_for_an_unknown_repository_is_refused" {
+  command = plan
+
+  variables {
+    image_digests = { rag-lite = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+  }
+
+  expect_failures = [var.image_digests]
+}
+
 run "fewer_tasks_at_most_than_at_least_are_refused" {
   command = plan
 

@@ -8,6 +8,7 @@ module "task" {
   family             = "raglite-ingest"
   container          = local.container
   image_tag          = var.image_tag
+  image_digest       = var.image_digest
   size               = { cpu = 2048, memory = 8192 } # the parser's child may take 4 GiB
   environment        = var.environment
   secrets            = { RAGLITE_QDRANT_API_KEY = var.qdrant_secret.arn }
@@ -68,7 +69,13 @@ resource "aws_iam_role_policy" "task" {
           "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem",
           "dynamodb:Query", "dynamodb:Scan",
         ]
-        Resource = [var.registry.arn, "${var.registry.arn}/index/waiting"]
+        Resource = var.registry.arn
+      },
+      {
+        Sid      = "FindWhatWaits"
+        Effect   = "Allow"
+        Action   = "dynamodb:Query"
+        Resource = "${var.registry.arn}/index/waiting"
       },
       {
         Sid       = "WakeAnotherTask"

@@ -8,6 +8,11 @@ variable "image_tag" {
   description = "The ingest image's tag."
 }
 
+variable "image_digest" {
+  type        = string
+  description = "The ingest image's digest, which counts if it is known; null for the tag's."
+}
+
 variable "max_tasks" {
   type        = number
   description = "How many ingest tasks may run at once; one more where two are started at the same moment."

@@ -6,6 +6,7 @@ module "task" {
   family             = "raglite-service"
   container          = local.container
   image_tag          = var.image_tag
+  image_digest       = var.image_digest
   size               = { cpu = 1024, memory = 2048 }
   secrets            = { RAGLITE_QDRANT_API_KEY = var.qdrant_secret.arn }
   ports              = [var.network.service_port]

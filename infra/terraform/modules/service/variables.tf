@@ -8,6 +8,11 @@ variable "image_tag" {
   description = "The service image's tag."
 }
 
+variable "image_digest" {
+  type        = string
+  description = "The service image's digest, which counts if it is known; null for the tag's."
+}
+
 variable "tasks" {
   type        = object({ min = number, max = number })
   description = "How few and how many tasks answer questions."

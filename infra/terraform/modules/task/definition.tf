@@ -1,7 +1,9 @@
 data "aws_region" "current" {}
 
 locals {
-  family = var.family
+  family  = var.family
+  scratch = "scratch"
+  image   = var.image_digest == null ? ":${var.image_tag}" : "@${var.image_digest}"
   logs = {
     logDriver = "awslogs"
     options = {
@@ -36,21 +38,27 @@ resource "aws_ecs_task_definition" "task" {
     cpu_architecture        = "X86_64"
   }
 
+  # The only place a task may write to: an empty disk of its own, gone with it.
+  volume {
+    name = local.scratch
+  }
+
   container_definitions = jsonencode([
     {
       name         = var.container
-      image        = "${aws_ecr_repository.image.repository_url}:${var.image_tag}"
+      image        = "${aws_ecr_repository.image.repository_url}${local.image}"
       essential    = true
       environment  = [for name, value in local.environment : { name = name, value = value }]
       secrets      = [for name, arn in var.secrets : { name = name, valueFrom = arn }]
       portMappings = [for port in var.ports : { containerPort = port, hostPort = port, protocol = "tcp" }]
       stopTimeout  = var.stop_seconds
       # An init process passes SIGTERM on and reaps what the parser's child leaves behind.
-      linuxParameters  = { initProcessEnabled = true, capabilities = { drop = ["ALL"], add = [] } }
-      logConfiguration = local.logs
-      mountPoints      = []
-      systemControls   = []
-      volumesFrom      = []
+      linuxParameters        = { initProcessEnabled = true, capabilities = { drop = ["ALL"], add = [] } }
+      readonlyRootFilesystem = true
+      logConfiguration       = local.logs
+      mountPoints            = [{ sourceVolume = local.scratch, containerPath = "/tmp", readOnly = false }]
+      systemControls         = []
+      volumesFrom            = []
     },
     {
       name              = "xray-daemon"

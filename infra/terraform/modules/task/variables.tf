@@ -13,6 +13,11 @@ variable "image_tag" {
   description = "The image's tag."
 }
 
+variable "image_digest" {
+  type        = string
+  description = "The image's digest, which counts if it is known; null for the tag's."
+}
+
 variable "size" {
   type        = object({ cpu = number, memory = number })
   description = "What the task gets: CPU units (1024 are one core) and MiB."

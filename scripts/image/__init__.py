@@ -1,0 +1,1 @@
+"""`python -m scripts.image`: the two container images, what goes into them, and what they may weigh."""
