@@ -37,6 +37,7 @@ class AskedOf(Frozen):
     contents_sha256: str
     state_sha256: str
     embedding: str | None
+    dense: bool  # whether the dense leg found anything
     commits: tuple[int, ...]
     parts: dict[str, str]
 
@@ -111,6 +112,7 @@ def _asked_of(evidence: Evidence) -> AskedOf:
         contents_sha256=corpus.contents_sha256,
         state_sha256=corpus.state_sha256(evidence.commits),
         embedding=corpus.embedding,
+        dense=corpus.dense,
         commits=tuple(evidence.commits),
         parts=corpus.parts,
     )
