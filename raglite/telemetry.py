@@ -156,3 +156,5 @@ class AuditAction(StrEnum):
     DOCUMENT_REMOVED = "document_removed"
     DOCUMENT_REPLAYED = "document_replayed"
     RECONCILED = "reconciled"
+    COLLECTION_SWITCHED = "collection_switched"
+    COLLECTION_DROPPED = "collection_dropped"

@@ -6,7 +6,8 @@
 | document#KEY | work        | generation, requested_at, trace_header, the lease; `waiting` while work is due |
 | document#    | work        | the publish lease                                                              |
 | index        | commit      | number, committed_at                                                           |
-| commits      | TIME#NUMBER | number: the one that was current from that time on                             |
+| commits      | TIME#NUMBER | number: the one that was current from that time on; key: what it changed       |
+| index        | roster      | generation, roster: which collections there are                                |
 
 The index `waiting` (hash `waiting`, range `requested_at`) holds the work items that are due, and only those.
 """
@@ -14,6 +15,7 @@ The index `waiting` (hash `waiting`, range `requested_at`) holds the work items 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -23,13 +25,14 @@ from raglite.adapters.aws_errors import CLIENT_CONFIG, connecting
 from raglite.adapters.dynamodb_table import ItemTable
 from raglite.errors import DependencyUnavailable, LeaseLost
 from raglite.model import DocumentVersion, VersionState, allowed_before
-from raglite.ports import PUBLISH_KEY, Clock, Lease, SystemClock, WorkItem, refuse_transition
+from raglite.ports import PUBLISH_KEY, Change, Clock, Lease, Roster, SystemClock, WorkItem, refuse_transition
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 COMMIT = {"pk": "index", "sk": "commit"}
 COMMITS = "commits"
+ROSTER = {"pk": "index", "sk": "roster"}
 DOCUMENT = "document#"
 WORK = "work"
 VERSION = "version#"
@@ -183,7 +186,7 @@ class DynamoDBRegistry:
         """Return the index's current commit number; 0 before the first publish."""
         return _number(self._table.get(COMMIT).get("number", 0))
 
-    def advance(self, lease: Lease, expected: int) -> int:
+    def advance(self, lease: Lease, expected: int, key: str | None = None) -> int:
         """Move the commit number from `expected` to `expected + 1` and return it; LeaseLost if either is not so.
 
         The time is kept with the number. Publishers' clocks differ: a time is never before the last one's, which cannot
@@ -193,7 +196,7 @@ class DynamoDBRegistry:
             raise ValueError(f"advance takes a lease on publishing, not on {lease.key}")
         number, last = expected + 1, self._table.get(COMMIT)
         now = max(_iso(self._clock.now()), last.get("committed_at", ""))
-        entry = {"pk": COMMITS, "sk": f"{now}#{number:012d}", "number": number}
+        entry = {"pk": COMMITS, "sk": f"{now}#{number:012d}", "number": number} | ({"key": key} if key else {})
         if self._transact(lease, {"Update": _moved(expected, now)}, {"Put": {"Item": entry}}) is not None:
             raise LeaseLost("Another publisher moved the commit number; publish again.")
         return number
@@ -205,6 +208,38 @@ class DynamoDBRegistry:
         found = _number(next(newest_first, {}).get("number", 0))
         # A query may see one half of a transaction before the other: what is not current yet was never current.
         return min(found, self.commit_number()) if found else 0
+
+    def changes(self, since: int) -> tuple[Change, ...]:
+        """Return the commits after the number `since` up to the current one, newest first, every one of them.
+
+        A commit that is being made may show here before it moves the number: it is not one yet.
+        """
+        current = self.commit_number()
+        newest_first = self._table.pages("query", KeyConditionExpression=Key("pk").eq(COMMITS), ScanIndexForward=False)
+        found = takewhile(lambda item: item["number"] > since, newest_first)
+        changes = tuple(Change(_number(one["number"]), one.get("key")) for one in found if one["number"] <= current)
+        if len(changes) != max(0, current - since):
+            raise DependencyUnavailable("DynamoDB", "shows but a part of the last commits; try again.")
+        return changes
+
+    # --- the collections ------------------------------------------------------------------------------------------
+
+    def roster(self) -> Roster:
+        """Return which collections there are."""
+        item = self._table.get(ROSTER)
+        return Roster.model_validate_json(item["roster"]) if item else Roster()
+
+    def enroll(self, roster: Roster, lease: Lease | None = None) -> None:
+        """Write the roster that follows the present one; LeaseLost if another came first or `lease` is not held."""
+        item = {**ROSTER, "generation": roster.generation, "roster": roster.model_dump_json()}
+        if self._transact(lease, {"Put": {"Item": item, **_if_generation(roster.generation - 1)}}) is not None:
+            raise LeaseLost("Somebody else has changed which collections there are: look again.")
+
+
+def _if_generation(number: int) -> dict[str, Any]:
+    if number == 0:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {"ConditionExpression": "generation = :before", "ExpressionAttributeValues": {":before": number}}
 
 
 def _pk(key: str) -> dict[str, Any]:

@@ -10,11 +10,7 @@ from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
 from raglite.errors import ConfigurationError, DependencyUnavailable
-
-
-class CollectionMissing(DependencyUnavailable):
-    """Nothing is behind the alias."""
-
+from raglite.ports import CollectionMissing
 
 BUSY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 

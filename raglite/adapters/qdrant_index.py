@@ -1,8 +1,4 @@
-"""The vector index on Qdrant.
-
-The setting `collection` is an alias; the collection behind it is named after the embedding spec, so that another spec
-builds another collection. The spec is kept in the collection's metadata and compared at start and before writing.
-"""
+"""The vector index on Qdrant: one collection, by its name or by an alias (qdrant_collections.py)."""
 
 import hashlib
 import warnings
@@ -16,10 +12,11 @@ from numpy.typing import NDArray
 from qdrant_client import QdrantClient, models
 
 from raglite.adapters import qdrant_points as points
-from raglite.adapters.qdrant_errors import CollectionMissing, completed, translated, unless_there
+from raglite.adapters.qdrant_collections import QdrantCollections
+from raglite.adapters.qdrant_errors import completed, translated
 from raglite.errors import ConfigurationError
 from raglite.model import EmbeddingSpec
-from raglite.ports import Edition, FoundChunk, Holding, IndexPoint, Leg, SearchRequest
+from raglite.ports import Built, CollectionMissing, Edition, FoundChunk, Holding, IndexPoint, Leg, SearchRequest
 
 BATCH = 128  # points a request, with their vectors: about 2 MB of JSON
 PAGE = 1000  # points a request, without vectors
@@ -33,6 +30,9 @@ class QdrantIndex:
     def __init__(self, client: QdrantClient, collection: str) -> None:
         self._client = client
         self._alias = collection
+        self._name = collection
+        self._collections = QdrantCollections(client, collection)
+        self._prepared: Built | None = None
 
     @classmethod
     def connect(cls, url: str, api_key: str | None, collection: str, timeout: int = 20) -> "QdrantIndex":
@@ -48,49 +48,59 @@ class QdrantIndex:
     # --- the collection and its spec ------------------------------------------------------------------------------
 
     def prepare(self, spec: EmbeddingSpec) -> None:
-        """Create the collection if there is none; ConfigurationError if it was built with another spec."""
+        """Work on the live collection by its name; create it if there is none, ConfigurationError on another spec."""
         with translated(self._alias):
-            if self._digest_of_collection() is None:
-                self._create(spec)
+            live = self._collections.live() or self._collections.install(spec)
+        if live.spec != spec:
+            raise _mismatch(self._alias, live, spec)
+        self._name, self._prepared = live.name, live
+
+    def serve(self, spec: EmbeddingSpec) -> None:
+        """Read whichever collection questions embedded with `spec` go to; create the live one if there is none."""
+        with translated(self._alias):
+            live = self._collections.live() or self._collections.install(spec)
+            self._name = self._collections.asked_by(spec, live)
         self.check(spec)
 
     def check(self, spec: EmbeddingSpec) -> None:
-        """Raise ConfigurationError on another spec or a missing collection, DependencyUnavailable if unreachable."""
+        """Raise ConfigurationError unless questions embedded with `spec` can be answered.
+
+        DependencyUnavailable if Qdrant cannot be reached.
+        """
         with translated(self._alias):
-            found = self._digest_of_collection()
+            found = self._collections.asked(spec)
         if found is None:
             raise ConfigurationError(f"There is no collection {self._alias} yet: the first document creates it.")
-        if found != spec.digest:
-            raise ConfigurationError(
-                f"The collection {self._alias} was built with another embedding spec ({found[:12]}..., this process "
-                f"has {spec.digest[:12]}...): use the model it was built with, or build a new collection."
-            )
+        if found.spec.space != spec.space:
+            raise _mismatch(self._alias, found, spec)
 
-    def _digest_of_collection(self) -> str | None:
-        """Return the spec digest behind the alias; None if there is no collection."""
-        names = {alias.alias_name: alias.collection_name for alias in self._client.get_aliases().aliases}
-        name = names.get(self._alias)
-        if name is None:
-            return None
-        metadata = self._client.get_collection(name).config.metadata or {}
-        return str(metadata.get("embedding_spec", "none recorded"))
+    def built(self) -> Built | None:
+        """Return the collection that is worked on; None if there is none."""
+        if self._prepared is not None:
+            return self._prepared
+        with translated(self._alias):
+            return self._collections.behind(self._name)
 
-    def _create(self, spec: EmbeddingSpec) -> None:
-        name = f"{self._alias}-{spec.digest[:12]}"
-        if not self._client.collection_exists(name):
-            with unless_there():
-                self._client.create_collection(
-                    name,
-                    vectors_config={
-                        "dense": models.VectorParams(size=spec.dimensions, distance=models.Distance.COSINE)
-                    },
-                    sparse_vectors_config={"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
-                    metadata={"embedding_spec": spec.digest, "spec": spec.model_dump(mode="json")},
-                )
-        for field, schema in points.PAYLOAD_INDEXES.items():
-            self._client.create_payload_index(name, field, schema, wait=True)
-        alias = models.CreateAlias(collection_name=name, alias_name=self._alias)
-        self._client.update_collection_aliases([models.CreateAliasOperation(create_alias=alias)])
+    def beside(self, name: str) -> "QdrantIndex":
+        """Return the index over another collection, whether it is there or not."""
+        other = QdrantIndex(self._client, self._alias)
+        other._name = name
+        return other
+
+    def create(self, spec: EmbeddingSpec) -> Built:
+        """Make the collection of a spec, if it is not there, for nobody to read yet."""
+        with translated(self._alias):
+            return self._collections.create(spec)
+
+    def switch(self, to: Built) -> None:
+        """Make a collection the live one, all at once, for questions of its space too; a no-op if it is."""
+        with translated(to.name):
+            self._collections.switch(to)
+
+    def drop(self, name: str) -> None:
+        """Remove a collection; a no-op if there is none."""
+        with translated(name):
+            self._client.delete_collection(name)
 
     # --- writing --------------------------------------------------------------------------------------------------
 
@@ -99,10 +109,10 @@ class QdrantIndex:
 
         Not all-or-nothing: a failed call is repeated.
         """
-        with translated(self._alias):
+        with translated(self._name):
             for start in range(0, len(points_), BATCH):
                 batch = [points.point_of(point) for point in points_[start : start + BATCH]]
-                completed(self._client.upsert(self._alias, batch, wait=True, update_filter=points.UNPUBLISHED))
+                completed(self._client.upsert(self._name, batch, wait=True, update_filter=points.UNPUBLISHED))
 
     def publish(self, edition: Edition, commit: int) -> None:
         """Stamp the edition's unpublished points `committed = commit`; a no-op on points that have a stamp."""
@@ -127,13 +137,18 @@ class QdrantIndex:
         """Remove a version's points, whatever their stamps: nothing of it can be found any more, as of no date."""
         self._remove(models.Filter(must=points.of_version(key, version_id)))
 
+    def stamp(self, edition: Edition, committed: int | None, superseded: int | None) -> None:
+        """Give all of an edition's points these stamps, whatever they had: how a state is copied, not published."""
+        chosen = models.Filter(must=list(points.of_edition(edition)))
+        self._stamp({"committed": committed, "superseded": superseded}, chosen)
+
     def _stamp(self, payload: dict[str, int | None], chosen: models.Filter) -> None:
-        with translated(self._alias):
-            completed(self._client.set_payload(self._alias, payload, points=chosen, wait=True))
+        with translated(self._name):
+            completed(self._client.set_payload(self._name, payload, points=chosen, wait=True))
 
     def _remove(self, chosen: models.Filter) -> None:
-        with translated(self._alias):
-            completed(self._client.delete(self._alias, models.FilterSelector(filter=chosen), wait=True))
+        with translated(self._name):
+            completed(self._client.delete(self._name, models.FilterSelector(filter=chosen), wait=True))
 
     # --- vectors that are there already ---------------------------------------------------------------------------
 
@@ -161,9 +176,9 @@ class QdrantIndex:
         while missing:
             part = missing[:PAGE]
             chosen = models.Filter(must=[*within, points.any_of("content_hash", part), points.HAS_DENSE])
-            with translated(self._alias):
+            with translated(self._name):
                 records, following = self._client.scroll(
-                    self._alias, chosen, limit=PAGE, with_payload=["content_hash"], with_vectors=False
+                    self._name, chosen, limit=PAGE, with_payload=["content_hash"], with_vectors=False
                 )
             found |= {(record.payload or {})["content_hash"]: record.id for record in records}
             unread = [] if following is None else [one for one in part if one not in found]
@@ -172,9 +187,9 @@ class QdrantIndex:
 
     def _with_dense(self, ids: Sequence[Any]) -> Iterator[models.Record]:
         for start in range(0, len(ids), BATCH):
-            with translated(self._alias):
+            with translated(self._name):
                 yield from self._client.retrieve(
-                    self._alias, ids[start : start + BATCH], with_payload=["content_hash"], with_vectors=["dense"]
+                    self._name, ids[start : start + BATCH], with_payload=["content_hash"], with_vectors=["dense"]
                 )
 
     # --- reading --------------------------------------------------------------------------------------------------
@@ -182,9 +197,9 @@ class QdrantIndex:
     def search(self, request: SearchRequest) -> tuple[FoundChunk, ...]:
         """Return fused results, best first, only points with committed <= request.commit < superseded. One request."""
         rrf = models.Rrf(k=request.rrf_k + RRF_OFFSET, weights=[leg.weight for leg in request.legs])
-        with translated(self._alias):
+        with translated(self._name):
             response = self._client.query_points(
-                self._alias,
+                self._name,
                 prefetch=[_prefetch(request, leg) for leg in request.legs],
                 query=models.RrfQuery(rrf=rrf),
                 limit=request.limit,
@@ -197,8 +212,8 @@ class QdrantIndex:
         must: list[models.Condition] = [] if key is None else list(points.of_version(key, version_id))
         if commit is not None:
             must.append(points.visible_at(commit))
-        with translated(self._alias):
-            return self._client.count(self._alias, models.Filter(must=must), exact=True).count
+        with translated(self._name):
+            return self._client.count(self._name, models.Filter(must=must), exact=True).count
 
     def holdings(self, key: str | None = None) -> tuple[Holding, ...]:
         """Return everything that is held of a key, None: of all keys, in any order; nothing of a lost index."""
@@ -223,11 +238,19 @@ class QdrantIndex:
     def _scroll(self, chosen: models.Filter, page: int, **fields: Any) -> Iterator[models.Record]:
         offset: Any = None
         while True:
-            with translated(self._alias):
-                records, offset = self._client.scroll(self._alias, chosen, limit=page, offset=offset, **fields)
+            with translated(self._name):
+                records, offset = self._client.scroll(self._name, chosen, limit=page, offset=offset, **fields)
             yield from records
             if offset is None:
                 return
+
+
+def _mismatch(alias: str, found: Built, spec: EmbeddingSpec) -> ConfigurationError:
+    return ConfigurationError(
+        f"The collection {alias} was built with another embedding spec ({found.spec.digest[:12]}..., this process has "
+        f"{spec.digest[:12]}...): use the model and the release it was built with, or build a new collection by "
+        "`raglite reindex`."
+    )
 
 
 def _stays_on_this_machine(url: str) -> bool:

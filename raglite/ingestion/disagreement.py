@@ -51,9 +51,9 @@ class Noted(NamedTuple):
     erased: bool
 
     @classmethod
-    def of(cls, record: DocumentVersion) -> "Noted":
-        """Keep what matters of a record."""
-        return cls(record.state, record.edition, record.chunks, is_rejected(record), is_erased(record))
+    def of(cls, record: DocumentVersion, spec: str) -> "Noted":
+        """Keep what matters of a record; `spec` is the digest of what the index is built with."""
+        return cls(record.state, record.edition, record.chunks_in(spec), is_rejected(record), is_erased(record))
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,7 @@ def _described(
         "pages_missing": parsed.pages_missing,
         "coverage": parsed.coverage,
         "chunks": len(chunks),
+        "chunks_by_spec": {},
         "embeddings_computed": vectors.computed,
         "embeddings_reused": embedded - vectors.computed,
     }

@@ -7,10 +7,12 @@ So one that overslept its turn must not: it would take back, or see published, w
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 from raglite.errors import DependencyUnavailable, ResourceExhausted, TransientError
+from raglite.ingestion.collections import followers, refuse_strangers, settled
 from raglite.ingestion.lease import HeldLease
-from raglite.ports import PUBLISH_KEY, Edition, Lease, Services
+from raglite.ports import PUBLISH_KEY, CollectionMissing, Edition, Lease, Services, VectorIndex
 
 PATIENCE = 2  # turns of another publisher that are waited for
 POLL_SECONDS = 0.05
@@ -23,9 +25,7 @@ def publish(edition: Edition, points: int, held: HeldLease, services: Services, 
     its lease may have swept some away. `seconds` is how long a turn may last without a sign of life.
     """
     with _publishing(held, services, seconds) as turn:
-        current = services.registry.commit_number()
-        turn.check()
-        services.index.rollback(current)
+        current = turn.taken_back()
         turn.check()
         services.index.publish(edition, current + 1)
         turn.check()
@@ -34,34 +34,69 @@ def publish(edition: Edition, points: int, held: HeldLease, services: Services, 
         if shown != points:
             raise DependencyUnavailable("index", f"{shown} instead of {points} points of {edition.key}; try again.")
         held.check()
-        return services.registry.advance(turn.lease, current)
+        return services.registry.advance(turn.lease, current, edition.key)
 
 
 def withdraw(key: str, held: HeldLease, services: Services, seconds: float) -> int | None:
     """Take the document out of answers; returns the commit number, None if nothing of it was visible."""
     with _publishing(held, services, seconds) as turn:
-        current = services.registry.commit_number()
-        turn.check()
-        services.index.rollback(current)
+        current = turn.taken_back()
         if services.index.count(key, commit=current) == 0:
             return None
         turn.check()
         services.index.supersede(key, None, current + 1)
+        for other in turn.followers:
+            with suppress(CollectionMissing):
+                other.supersede(key, None, current + 1)
         held.check()
-        return services.registry.advance(turn.lease, current)
+        return services.registry.advance(turn.lease, current, key)
 
 
 def take_back(held: HeldLease, services: Services, seconds: float) -> None:
     """Undo the stamps of publishers that died: every publisher does this first, but none may come for long."""
     with _publishing(held, services, seconds) as turn:
-        current = services.registry.commit_number()
-        turn.check()
-        services.index.rollback(current)
+        turn.taken_back()
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A publisher's turn, and the collections beside the live one as they are while it lasts."""
+
+    held: HeldLease
+    services: Services
+    followers: tuple[VectorIndex, ...]
+
+    @property
+    def lease(self) -> Lease:
+        return self.held.lease
+
+    def check(self) -> None:
+        self.held.check()
+
+    def taken_back(self) -> int:
+        """Undo the stamps above the commit number and return it."""
+        current = self.services.registry.commit_number()
+        self.check()
+        self.services.index.rollback(current)
+        for other in self.followers:
+            with suppress(CollectionMissing):
+                other.rollback(current)
+        return current
 
 
 @contextmanager
-def _publishing(held: HeldLease, services: Services, seconds: float) -> Iterator[HeldLease]:
-    turn = HeldLease(services.registry, _wait_for_turn(held.lease.owner, services, seconds), seconds)
+def _publishing(held: HeldLease, services: Services, seconds: float) -> Iterator[_Turn]:
+    """Take a turn; ConfigurationError if the live collection is not the one that this process works on."""
+    with publishing_turn(held.lease.owner, services, seconds) as turn:
+        roster = settled(services, turn)
+        refuse_strangers(roster, services.embedder.spec)
+        yield _Turn(turn, services, followers(roster, services))
+
+
+@contextmanager
+def publishing_turn(owner: str, services: Services, seconds: float) -> Iterator[HeldLease]:
+    """Hold the publish lease while the body runs: nothing becomes visible, or invisible, by anybody else meanwhile."""
+    turn = HeldLease(services.registry, _wait_for_turn(owner, services, seconds), seconds)
     try:
         with turn.kept_alive():
             yield turn

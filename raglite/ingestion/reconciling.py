@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from raglite.errors import RagliteError
 from raglite.ingestion.disagreement import Finding, FindingKind, Noted, View, disagreements, gravest
-from raglite.ingestion.shelf import Shelf
+from raglite.ingestion.shelf import Shelf, spec_of
 from raglite.model import DocumentVersion, VersionState
 from raglite.ports import DocumentRegistry, Holding, Services
 from raglite.telemetry import (
@@ -132,17 +132,18 @@ def busy_keys(registry: DocumentRegistry) -> set[str]:
 def _views(services: Services) -> Iterator[View]:
     """Yield every key that any of the three knows: the bucket's in key order, then the others."""
     noted: defaultdict[str, dict[str, Noted]] = defaultdict(dict)
+    spec = spec_of(services.index)
     for record in services.registry.documents():
-        noted[record.key][record.version_id] = Noted.of(record)
+        noted[record.key][record.version_id] = Noted.of(record, spec)
     commit = services.registry.commit_number()
     held: defaultdict[str, list[Holding]] = defaultdict(list)
     for holding in services.index.holdings():
         held[holding.edition.key].append(holding)
     for versions in services.documents.inventory():
         key = versions[0].key
-        yield View(key, versions, noted.pop(key, {}), Shelf(key, commit, tuple(held.pop(key, ()))))
+        yield View(key, versions, noted.pop(key, {}), Shelf(key, commit, tuple(held.pop(key, ())), spec))
     for key in sorted(noted.keys() | held.keys()):
-        yield View(key, (), noted.get(key, {}), Shelf(key, commit, tuple(held.get(key, ()))))
+        yield View(key, (), noted.get(key, {}), Shelf(key, commit, tuple(held.get(key, ())), spec))
 
 
 def _confirmed(suspects: Iterable[str], services: Services, settled: datetime) -> tuple[Finding, ...]:
@@ -160,7 +161,7 @@ def _look(key: str, services: Services) -> View:
         if again == records:
             break
         records, shelf = again, Shelf.of(key, services)
-    noted = {version_id: Noted.of(record) for version_id, record in records.items()}
+    noted = {version_id: Noted.of(record, shelf.spec) for version_id, record in records.items()}
     return View(key, services.documents.versions(key), noted, shelf)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from raglite.model import DocumentVersion
-from raglite.ports import Edition, Holding, Services
+from raglite.ports import Edition, Holding, Services, VectorIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +13,13 @@ class Shelf:
     key: str
     commit: int
     holdings: tuple[Holding, ...]
+    spec: str  # digest of what the index is built with
 
     @classmethod
     def of(cls, key: str, services: Services) -> "Shelf":
         """Look at a key. The number is read first: what is published meanwhile is another key's."""
         commit = services.registry.commit_number()
-        return cls(key, commit, services.index.holdings(key))
+        return cls(key, commit, services.index.holdings(key), spec_of(services.index))
 
     @property
     def versions(self) -> set[str]:
@@ -50,7 +51,7 @@ class Shelf:
 
     def shows(self, record: DocumentVersion) -> bool:
         """Whether the recorded edition is visible with as many points as were recorded."""
-        return 0 < record.chunks == self.visible.get(edition_of(record), 0)
+        return 0 < record.chunks_in(self.spec) == self.visible.get(edition_of(record), 0)
 
     def shows_only(self, record: DocumentVersion) -> bool:
         """Whether it is visible as recorded, and nothing else of the key."""
@@ -76,6 +77,12 @@ class Shelf:
             for held in self.holdings
             if held.edition.version_id == version_id and held.committed is not None and held.committed <= self.commit
         ]
+
+
+def spec_of(index: VectorIndex) -> str:
+    """Return the digest of the spec that an index is built with; "" if there is none."""
+    built = index.built()
+    return built.spec.digest if built else ""
 
 
 def edition_of(record: DocumentVersion) -> Edition:

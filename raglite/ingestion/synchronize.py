@@ -16,6 +16,7 @@ from itertools import pairwise, takewhile
 
 from raglite import logs
 from raglite.errors import DocumentRejected, LeaseLost, RagliteError, TransientError
+from raglite.ingestion.collections import discard, refuse_strangers
 from raglite.ingestion.indexing import index_version
 from raglite.ingestion.lease import HeldLease
 from raglite.ingestion.publishing import publish, take_back, withdraw
@@ -106,6 +107,7 @@ class _KeyWork:
     seen: Shelf | None = None  # nobody else changes what the index holds of the key, so it is looked at once a change
 
     def converge(self) -> None:
+        refuse_strangers(self.services.registry.roster(), self.services.embedder.spec)
         versions = self.services.documents.versions(self.key)
         standing = list(takewhile(lambda version: not version.is_delete_marker, versions))
         self._take_back()
@@ -275,7 +277,7 @@ class _KeyWork:
             if version_id in shelf.versions or now != record:
                 self.held.check()
                 self.services.documents.forget(self.key, version_id)
-                self.services.index.discard(self.key, version_id)
+                discard(self.key, version_id, self.services)
             if now is not None and now != record:
                 self._enter(now)
         if shelf.has_leftovers:

@@ -63,3 +63,12 @@ class EmbeddingSpec(Frozen):
     def digest(self) -> str:
         """sha256 of the spec's canonical JSON, as hex."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    @property
+    def space(self) -> str:
+        """sha256 (hex) of what a question's vector depends on: equal spaces, comparable vectors.
+
+        How texts are cut and headed does not matter to a question, nor the window, which is longer than any question.
+        """
+        model = self.model_dump_json(exclude={"max_tokens", "header_version", "chunker_version"})
+        return hashlib.sha256(model.encode()).hexdigest()

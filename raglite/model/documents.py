@@ -73,7 +73,8 @@ class DocumentVersion(Frozen):
     `version_id` is the S3 version id under which the content first arrived. `reason`/`reason_sentence` say why a
     version is quarantined, superseded or deleted. `edition` is the number of its newest indexing, published or not;
     `committed` and `superseded` are commit numbers of the newest that was published, `earlier` the windows of those
-    before. `pages_missing` are the pages whose content is not searchable: unreadable ones, and pictures without text.
+    before. `chunks` are its points, `chunks_by_spec` those in collections that a reindex made, by their spec's digest.
+    `pages_missing` are the pages whose content is not searchable: unreadable ones, and pictures without text.
     `pages_reused` were taken from an earlier parse of the same bytes. `coverage` is the share of a second reader's text
     that was kept (characters of a PDF, words of other formats), None where there is no second reader. `transitions`
     maps each state to when it was last entered.
@@ -96,6 +97,7 @@ class DocumentVersion(Frozen):
     coverage: float | None = None
     parser_version: str | None = None
     chunks: int = 0
+    chunks_by_spec: dict[str, int] = Field(default_factory=dict)
     embeddings_computed: int = 0
     embeddings_reused: int = 0
     attempts: int = 0
@@ -116,6 +118,10 @@ class DocumentVersion(Frozen):
     def partial(self) -> bool:
         """Whether some of its pages cannot be found by any question."""
         return bool(self.pages_missing)
+
+    def chunks_in(self, spec_digest: str) -> int:
+        """Return how many points its newest edition has in the collection of a spec."""
+        return self.chunks_by_spec.get(spec_digest, self.chunks)
 
     def in_force(self, commit: int) -> bool:
         """Whether it was answered from at a commit number, as far as the registry knows; the index knows for sure."""

@@ -5,6 +5,7 @@ Every method may raise TransientError (try again) besides the errors it names. N
 
 from raglite.ports.documents import (
     PUBLISH_KEY,
+    Change,
     DocumentRegistry,
     DocumentStore,
     Lease,
@@ -15,6 +16,7 @@ from raglite.ports.documents import (
 )
 from raglite.ports.index import (
     NO_FILTERS,
+    CollectionMissing,
     Edition,
     FoundChunk,
     Holding,
@@ -26,6 +28,7 @@ from raglite.ports.index import (
 )
 from raglite.ports.operations import AuditField, AuditLog, Clock, Credentials, Principal, SystemClock, Tasks, Telemetry
 from raglite.ports.reading import Embedder, Parser
+from raglite.ports.roster import Built, Phase, Roster
 from raglite.ports.services import Services
 
 __all__ = [
@@ -33,7 +36,10 @@ __all__ = [
     "PUBLISH_KEY",
     "AuditField",
     "AuditLog",
+    "Built",
+    "Change",
     "Clock",
+    "CollectionMissing",
     "Credentials",
     "DocumentRegistry",
     "DocumentStore",
@@ -45,7 +51,9 @@ __all__ = [
     "Lease",
     "Leg",
     "Parser",
+    "Phase",
     "Principal",
+    "Roster",
     "SearchRequest",
     "Services",
     "SparseVector",

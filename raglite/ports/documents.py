@@ -15,6 +15,7 @@ from raglite.model import (
     VersionState,
     allowed_before,
 )
+from raglite.ports.roster import Roster
 
 PUBLISH_KEY = ""  # no object can have this name
 _REJECTIONS = frozenset(ReasonCode)
@@ -84,6 +85,14 @@ class WorkItem:
     requested: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A commit, and the key whose answers it changed; None: it was not noted."""
+
+    number: int
+    key: str | None
+
+
 class DocumentRegistry(Protocol):
     """Control state: one record per version, one work item per key, and the index's commit number."""
 
@@ -130,12 +139,21 @@ class DocumentRegistry(Protocol):
     def commit_number(self) -> int:
         """Return the index's current commit number; 0 before the first publish."""
 
-    def advance(self, lease: Lease, expected: int) -> int:
+    def advance(self, lease: Lease, expected: int, key: str | None = None) -> int:
         """Move the commit number from `expected` to `expected + 1` and return it; LeaseLost if either is not so.
 
-        `lease` is a lease on PUBLISH_KEY, taken with acquire(): publishing is serialised by it. The time is kept with
-        the number, as one write.
+        `lease` is a lease on PUBLISH_KEY, taken with acquire(): publishing is serialised by it. The time and the `key`
+        that changed are kept with the number, as one write.
         """
+
+    def changes(self, since: int) -> tuple[Change, ...]:
+        """Return the commits after the number `since`, newest first."""
+
+    def roster(self) -> Roster:
+        """Return which collections there are."""
+
+    def enroll(self, roster: Roster, lease: Lease | None = None) -> None:
+        """Write the roster that follows the present one; LeaseLost if another came first or `lease` is not held."""
 
     def commit_at(self, moment: datetime) -> int:
         """Return the commit number that was current at a moment (timezone-aware); 0 before the first publish."""

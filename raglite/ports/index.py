@@ -8,7 +8,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from raglite.errors import DependencyUnavailable
 from raglite.model import Chunk, ChunkKind, EmbeddingSpec, Filing, Filters, Statement
+from raglite.ports.roster import Built
 
 NO_FILTERS = Filters()
 
@@ -117,14 +119,49 @@ class FoundChunk:
     score: float
 
 
+class CollectionMissing(DependencyUnavailable):
+    """The collection that was asked for is not there."""
+
+
 class VectorIndex(Protocol):
-    """The disposable search index. All reads are at a commit number."""
+    """The disposable search index: one collection, the live one unless told otherwise. Reads are at a commit number."""
 
     def prepare(self, spec: EmbeddingSpec) -> None:
-        """Create the collection if there is none; ConfigurationError if it was built with another spec."""
+        """Work on the live collection by its name, whatever is made live later; create it if there is none.
+
+        ConfigurationError if it was built with another spec.
+        """
+
+    def serve(self, spec: EmbeddingSpec) -> None:
+        """Read whichever collection questions embedded with `spec` go to; create the live one if there is none.
+
+        Where the live one is of the same space (EmbeddingSpec.space), that is it, from one question to the next. Where
+        it is not, it is the one that was live before it. ConfigurationError if there is none.
+        """
 
     def check(self, spec: EmbeddingSpec) -> None:
-        """Raise ConfigurationError on another spec or a missing collection, DependencyUnavailable if unreachable."""
+        """Raise ConfigurationError unless questions embedded with `spec` can be answered, or nothing is there yet.
+
+        DependencyUnavailable if it cannot be reached.
+        """
+
+    def built(self) -> Built | None:
+        """Return the collection that is worked on; None if there is none."""
+
+    def beside(self, name: str) -> "VectorIndex":
+        """Return the index over another collection, whether it is there or not."""
+
+    def create(self, spec: EmbeddingSpec) -> Built:
+        """Make the collection of a spec, if it is not there, for nobody to read yet."""
+
+    def switch(self, to: Built) -> None:
+        """Make a collection the live one, all at once, for questions of its space too; a no-op if it is."""
+
+    def drop(self, name: str) -> None:
+        """Remove a collection; a no-op if there is none."""
+
+    def stamp(self, edition: Edition, committed: int | None, superseded: int | None) -> None:
+        """Give all of an edition's points these stamps, whatever they had: how a state is copied, not published."""
 
     def write(self, points: Sequence[IndexPoint]) -> None:
         """Write points unpublished; the same ids again replace them, but for those that are published.

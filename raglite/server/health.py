@@ -53,7 +53,7 @@ class Readiness:
     def _index(self) -> None:
         spec = self.services.embedder.spec
         if not self._prepared:
-            self.services.index.prepare(spec)
+            self.services.index.serve(spec)
             self._prepared = True
         self.services.index.check(spec)
 
@@ -67,7 +67,7 @@ def routes(readiness: Readiness) -> APIRouter:
     async def healthz() -> dict[str, str]:
         return {"status": "alive", "task": task}
 
-    @router.get("/readyz", summary="Questions can be answered")
+    @router.get("/readyz", summary="Questions can be answered", responses={503: {"description": "Not yet, or not now"}})
     async def readyz() -> JSONResponse:
         parts = await readiness.parts()
         ready = set(parts.values()) == {OK}

@@ -43,7 +43,9 @@ class FakeEmbedder:
         return len(_words(text))
 
     def _direction(self, word: str) -> NDArray[np.float64]:
-        return np.random.default_rng(term_id(word)).normal(size=self._spec.dimensions)
+        # Another model, other vectors.
+        other = [] if self._spec.model == SPEC.model else list(self._spec.model.encode())
+        return np.random.default_rng([term_id(word), *other]).normal(size=self._spec.dimensions)
 
 
 def _words(text: str) -> list[str]:

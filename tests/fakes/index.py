@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import numpy as np
@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 
 from raglite.errors import ConfigurationError
 from raglite.model import EmbeddingSpec, Filters, document_id
-from raglite.ports import Edition, FoundChunk, Holding, IndexPoint, Leg, SearchRequest, SparseVector
+from raglite.ports import (
+    Built,
+    CollectionMissing,
+    Edition,
+    FoundChunk,
+    Holding,
+    IndexPoint,
+    Leg,
+    SearchRequest,
+    SparseVector,
+)
 
 
 @dataclass
@@ -26,20 +36,87 @@ class Stamped:
         return self.committed is not None and self.committed <= commit and not hidden
 
 
+@dataclass
+class FakeServer:
+    """Collections by name, what they are built with, and the aliases that lead to them."""
+
+    collections: dict[str, dict[UUID, Stamped]] = field(default_factory=dict)
+    specs: dict[str, EmbeddingSpec] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+
+    def of(self, name: str) -> dict[UUID, Stamped]:
+        found = self.collections.get(self.aliases.get(name, name))
+        if found is None:
+            raise CollectionMissing("Fake", f"there is no collection {name}.")
+        return found
+
+
 class FakeIndex:
-    def __init__(self) -> None:
-        self.spec: EmbeddingSpec | None = None
-        self.stored: dict[UUID, Stamped] = {}
+    def __init__(self, server: FakeServer | None = None, name: str = "live") -> None:
+        self.server = server or FakeServer()
+        self.name = name
+
+    @property
+    def stored(self) -> dict[UUID, Stamped]:
+        return self.server.of(self.name)
+
+    @stored.setter
+    def stored(self, points: dict[UUID, Stamped]) -> None:
+        self.server.collections[self.server.aliases.get(self.name, self.name)] = points
+
+    @property
+    def spec(self) -> EmbeddingSpec | None:
+        found = self.built()
+        return found.spec if found else None
 
     def prepare(self, spec: EmbeddingSpec) -> None:
-        self.spec = self.spec or spec
+        live = self._live(spec)
+        if live.spec != spec:
+            raise ConfigurationError("The collection was built with another embedding spec.")
+        self.name = live.name
+
+    def serve(self, spec: EmbeddingSpec) -> None:
+        live = self._live(spec)
+        if live.spec.space == spec.space:
+            self.server.aliases.setdefault(f"for {spec.space}", live.name)
+        self.name = f"for {spec.space}"
         self.check(spec)
 
     def check(self, spec: EmbeddingSpec) -> None:
-        if self.spec is None:
+        aliases = self.server.aliases
+        name = aliases.get(f"for {spec.space}") or aliases.get("live")
+        if name is None:
             raise ConfigurationError("No collection yet.")
-        if self.spec != spec:
+        if self.server.specs[name].space != spec.space:
             raise ConfigurationError("The collection was built with another embedding spec.")
+
+    def built(self) -> Built | None:
+        name = self.server.aliases.get(self.name, self.name)
+        return Built(name=name, spec=self.server.specs[name]) if name in self.server.specs else None
+
+    def beside(self, name: str) -> "FakeIndex":
+        return FakeIndex(self.server, name)
+
+    def create(self, spec: EmbeddingSpec) -> Built:
+        made = Built(name=f"points {spec.digest}", spec=spec)
+        self.server.collections.setdefault(made.name, {})
+        self.server.specs[made.name] = spec
+        return made
+
+    def switch(self, to: Built) -> None:
+        self.server.aliases |= {"live": to.name, f"for {to.spec.space}": to.name}
+
+    def drop(self, name: str) -> None:
+        self.server.collections.pop(name, None)
+        self.server.specs.pop(name, None)
+        self.server.aliases = {alias: to for alias, to in self.server.aliases.items() if to != name}
+
+    def _live(self, spec: EmbeddingSpec) -> Built:
+        live = self.beside("live").built()
+        if live is None:
+            live = self.create(spec)
+            self.switch(live)
+        return live
 
     def write(self, points: Sequence[IndexPoint]) -> None:
         published = {identity for identity, stamped in self.stored.items() if stamped.committed is not None}
@@ -69,6 +146,11 @@ class FakeIndex:
             if stamped.superseded is not None and stamped.superseded > commit:
                 stamped.superseded = None
 
+    def stamp(self, edition: Edition, committed: int | None, superseded: int | None) -> None:
+        for stamped in self._of(edition.key):
+            if stamped.point.edition == edition:
+                stamped.committed, stamped.superseded = committed, superseded
+
     def sweep(self, key: str) -> None:
         self._remove(s for s in self._of(key) if s.committed is None)
 
@@ -96,7 +178,8 @@ class FakeIndex:
         )
 
     def holdings(self, key: str | None = None) -> tuple[Holding, ...]:
-        kept = [s for s in list(self.stored.values()) if key is None or s.point.key == key]
+        held = self.server.collections.get(self.server.aliases.get(self.name, self.name), {})
+        kept = [s for s in list(held.values()) if key is None or s.point.key == key]
         groups = Counter((s.point.edition, s.committed, s.superseded) for s in kept)
         return tuple(Holding(*group, points) for group, points in groups.items())
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from raglite.errors import LeaseLost
 from raglite.model import DocumentVersion
-from raglite.ports import PUBLISH_KEY, Clock, Lease, WorkItem, refuse_transition
+from raglite.ports import PUBLISH_KEY, Change, Clock, Lease, Roster, WorkItem, refuse_transition
 from tests.fakes.clock import FakeClock
 
 
@@ -28,6 +28,8 @@ class FakeRegistry:
         self.clock = clock or FakeClock()
         self.number = 0
         self.times: list[datetime] = []  # of each commit
+        self.keys: list[str | None] = []  # what each commit changed
+        self._roster = Roster()
         self.records: dict[tuple[str, str], DocumentVersion] = {}
         self.work_items: defaultdict[str, Work] = defaultdict(Work)
         self._lock = threading.RLock()
@@ -111,7 +113,7 @@ class FakeRegistry:
     def commit_number(self) -> int:
         return self.number
 
-    def advance(self, lease: Lease, expected: int) -> int:
+    def advance(self, lease: Lease, expected: int, key: str | None = None) -> int:
         if lease.key != PUBLISH_KEY:
             raise ValueError(f"advance takes a lease on {PUBLISH_KEY}, not on {lease.key}")
         with self._lock:
@@ -120,7 +122,23 @@ class FakeRegistry:
                 raise LeaseLost("Another publisher moved the commit number; publish again.")
             self.number += 1
             self.times.append(max([self.clock.now(), *self.times[-1:]]))
+            self.keys.append(key)
             return self.number
+
+    def changes(self, since: int) -> tuple[Change, ...]:
+        with self._lock:
+            return tuple(Change(number, self.keys[number - 1]) for number in range(self.number, since, -1))
+
+    def roster(self) -> Roster:
+        return self._roster
+
+    def enroll(self, roster: Roster, lease: Lease | None = None) -> None:
+        with self._lock:
+            if lease is not None:
+                self._held(lease)
+            if roster.generation != self._roster.generation + 1:
+                raise LeaseLost("Somebody else has changed which collections there are.")
+            self._roster = roster
 
     def commit_at(self, moment: datetime) -> int:
         with self._lock:

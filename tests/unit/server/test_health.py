@@ -83,6 +83,6 @@ def test_a_finding_holds_for_a_moment(world: World) -> None:
 def test_warming_up_says_what_is_wrong(world: World) -> None:
     Readiness(world.services()).warm()
     with pytest.raises(DependencyUnavailable):
-        Readiness(world.services(index=Watched(world.index, failing("prepare")))).warm()
+        Readiness(world.services(index=Watched(world.index, failing("serve")))).warm()
     with pytest.raises(ConfigurationError):
         Readiness(world.services(embedder=FakeEmbedder(SPEC.model_copy(update={"dimensions": 8})))).warm()
