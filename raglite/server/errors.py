@@ -18,6 +18,7 @@ from raglite.errors import (
     RagliteError,
     TransientError,
 )
+from raglite.model import Frozen
 from raglite.server.account import account
 
 STATUS: Mapping[type[RagliteError], int] = {
@@ -38,6 +39,34 @@ UNFORESEEN = (500, "internal_error")
 UNRECORDED = (503, "audit_unavailable")
 
 
+class Fault(Frozen):
+    """An error's name for programs, and a sentence for people."""
+
+    code: str
+    message: str
+
+
+class Refusal(Frozen):
+    """The one shape of every error body."""
+
+    error: Fault
+
+
+# Of every route, for /openapi.json.
+DESCRIBED: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refusal, "description": description}
+    for status, description in {
+        400: "The request broke off, or is no JSON",
+        401: "No key, or an unknown one",
+        403: "The key may not",
+        413: "The request is too large",
+        422: "The request cannot be answered as it stands: the message says what to change",
+        500: "Something went wrong here",
+        503: "Something this service stands on does not answer: ask again",
+    }.items()
+}
+
+
 def status_of(error: RagliteError) -> int:
     """Return the HTTP status for an error, 500 for a kind that has none."""
     return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
@@ -56,7 +85,7 @@ def code_of(error: RagliteError) -> str:
 def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Return the one shape of every error body, and note in the request's account that this is its end."""
     account().fail(status, code)
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+    return JSONResponse(Refusal(error=Fault(code=code, message=message)).model_dump(), status, headers)
 
 
 def refused(error: RagliteError) -> JSONResponse:

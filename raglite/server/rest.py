@@ -17,6 +17,7 @@ from raglite.retrieval.figures.finder import FigureRequest
 from raglite.retrieval.requests import Question
 from raglite.server.auth import principal
 from raglite.server.desk import Desk
+from raglite.server.errors import DESCRIBED
 from raglite.server.tools import PATH, TOOL
 from raglite.telemetry import AuditAction
 
@@ -37,7 +38,7 @@ class DocumentList(Frozen):
 
 def routes(desk: Desk, services: Services) -> APIRouter:
     """Return the routes."""
-    router = APIRouter(dependencies=_DESCRIBED)
+    router = APIRouter(dependencies=_DESCRIBED, responses=DESCRIBED)
 
     @router.post(PLAIN, summary="What the MCP tool answers, as plain JSON")
     @router.post(QUERY, summary="Find the passages that answer a question")
