@@ -107,3 +107,13 @@ output "alerts_topic_arn" {
   description = "Where alarms are announced."
   value       = module.observability.alerts_topic_arn
 }
+
+output "image_tag" {
+  description = "The tag of both images: what a deployment goes back to."
+  value       = var.image_tag
+}
+
+output "rollback_alarms" {
+  description = "The alarms that send a release back."
+  value       = module.observability.rollback_alarms
+}

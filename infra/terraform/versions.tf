@@ -8,8 +8,12 @@ terraform {
     }
   }
 
-  # One state per environment; bucket, key and region are given by `init -backend-config`.
-  backend "s3" {}
+  # One state per environment, in the bucket that `init -backend-config=environments/<environment>.tfbackend` names. The
+  # bucket encrypts with its own key and refuses any other encryption, so none is asked for here.
+  backend "s3" {
+    key          = "raglite.tfstate"
+    use_lockfile = true # two people, or a person and a workflow, never apply at once
+  }
 }
 
 provider "aws" {

@@ -7,6 +7,7 @@ import os
 import pytest
 
 from tests.unit.infra.estate import Estate
+from tests.unit.infra.rules.roles import calls_by_role
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,7 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Estate:
         if not cache.exists():
             applied = Estate.applied(tmp_path_factory.mktemp("terraform"))
             cache.write_text(json.dumps(applied.resources))
-    return Estate(json.loads(cache.read_text()))
+    return Estate(json.loads(cache.read_text()), calls_by_role())
 
 
 @pytest.fixture(scope="session")

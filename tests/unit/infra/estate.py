@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,33 +37,52 @@ def terraform(folder: Path, home: Path, *arguments: str, ok: tuple[int, ...] = (
 
 @dataclass(frozen=True)
 class Estate:
-    """Every resource's values by its address."""
+    """Every resource's values by its address; beside them, by role, the IAM actions that its code needs and where."""
 
     resources: Mapping[str, Values]
+    calls: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    folder: Path = MODULE  # that paths in it are seen from
 
     @classmethod
     def applied(cls, home: Path) -> "Estate":
+        """Our own estate."""
         terraform(MODULE, home, "init", "-backend=false", "-input=false", "-lockfile=readonly")
-        output = terraform(MODULE, home, "test", "-json", "-verbose", "-filter=tests/estate.tftest.hcl")
+        return cls.tested(MODULE, home, "tests/estate.tftest.hcl")
+
+    @classmethod
+    def tested(cls, folder: Path, home: Path, test: str) -> "Estate":
+        """What the one run of a Terraform test leaves."""
+        output = terraform(folder, home, "test", "-json", "-verbose", f"-filter={test}")
         events = [json.loads(line) for line in output.splitlines()]
         state = next(event["test_state"] for event in events if event.get("type") == "test_state")
-        return cls({resource["address"]: resource["values"] for resource in _managed(state["root_module"])})
+        resources = {resource["address"]: resource["values"] for resource in _managed(state["root_module"])}
+        return cls(resources, folder=folder)
 
     def __getitem__(self, address: str) -> Values:
         return self.resources[address]
 
+    def kind(self, kind: str) -> dict[str, Values]:
+        """The resources of a type, by address."""
+        return {address: values for address, values in self.resources.items() if f".{kind}." in f".{address}"}
+
     def all(self, kind: str) -> dict[str, Values]:
-        """Every resource of a type, by address."""
-        found = {address: values for address, values in self.resources.items() if f".{kind}." in f".{address}"}
+        """The resources of a type, of which there must be some."""
+        found = self.kind(kind)
         assert found, f"no {kind} in the estate"
         return found
+
+    def module(self, name: str) -> "Estate":
+        """What one module holds, with addresses as it sees them."""
+        prefix = f"module.{name}."
+        inside = {a.removeprefix(prefix): values for a, values in self.resources.items() if a.startswith(prefix)}
+        return replace(self, resources=inside)
 
     @cached_property
     def identity_policies(self) -> dict[str, list[Statement]]:
         """What each role may do, by the role's name."""
-        ids = {role["id"]: role["name"] for role in self.all("aws_iam_role").values()}
+        ids = {role["id"]: role["name"] for role in self.kind("aws_iam_role").values()}
         found: dict[str, list[Statement]] = {name: [] for name in ids.values()}
-        for policy in self.all("aws_iam_role_policy").values():
+        for policy in self.kind("aws_iam_role_policy").values():
             role = policy["role"]
             found[ids.get(role, role)] += statements(policy["policy"])
         return found
@@ -91,6 +110,11 @@ def environment(container: Values) -> dict[str, str]:
 
 def statements(policy: str) -> list[Statement]:
     return list(json.loads(policy)["Statement"])
+
+
+def named(bucket: Values) -> set[str]:
+    """By what other resources refer to a bucket: on AWS both are the same, in a mocked apply they differ."""
+    return {bucket["id"], bucket["bucket"]}
 
 
 def listed(value: str | list[str]) -> list[str]:

@@ -196,7 +196,7 @@ def drawn_as(widget: Widget) -> set[tuple[str, str, str, int]]:
 
 def test_the_specifications_widgets_keep_their_titles(estate: Estate) -> None:
     titles = {w["properties"].get("title") for w in bodies(estate)["operations"]["widgets"]}
-    specification = (ROOT / "tests" / "data" / "specification.tf").read_text()
+    specification = (ROOT / "tests" / "data" / "specification" / "main.tf").read_text()
     specified = set(re.findall(r'^\s*title\s*=\s*"(.+)"', specification, re.MULTILINE))
     assert len(specified) == 4
     assert specified <= titles

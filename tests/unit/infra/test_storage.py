@@ -42,18 +42,6 @@ def test_the_services_that_write_for_us_may_use_the_key(estate: Estate) -> None:
     }
 
 
-def test_no_bucket_is_public_or_answers_without_tls(estate: Estate) -> None:
-    buckets = {bucket["id"]: bucket["arn"] for bucket in estate.all("aws_s3_bucket").values()}
-    blocks = {block["bucket"]: block for block in estate.all("aws_s3_bucket_public_access_block").values()}
-    policies = {one["bucket"]: statements(one["policy"]) for one in estate.all("aws_s3_bucket_policy").values()}
-    for bucket, arn in buckets.items():
-        assert all(
-            blocks[bucket][name] for name in blocks[bucket] if name.startswith(("block_", "ignore_", "restrict_"))
-        )
-        refused = next(s for s in policies[bucket] if s.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}})
-        assert (refused["Effect"], refused["Action"], set(refused["Resource"])) == ("Deny", "s3:*", {arn, f"{arn}/*"})
-
-
 def test_no_upload_can_choose_another_encryption_than_ours(estate: Estate, arns: dict[str, str]) -> None:
     for policy in estate.all("aws_s3_bucket_policy").values():
         refused = {s["Sid"]: s for s in statements(policy["policy"]) if s["Action"] == "s3:PutObject"}
@@ -105,4 +93,3 @@ def test_the_registry_has_the_keys_its_adapter_uses(estate: Estate) -> None:
     assert (table["hash_key"], table["range_key"]) == ("pk", "sk")
     assert (index["name"], index["hash_key"], index["range_key"]) == ("waiting", "waiting", "requested_at")
     assert index["projection_type"] == "ALL"
-    assert table["point_in_time_recovery"][0]["enabled"]

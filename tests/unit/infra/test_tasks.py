@@ -7,7 +7,7 @@ import pytest
 from raglite.server.__main__ import DRAIN_SECONDS, KEEP_ALIVE_SECONDS
 from raglite.server.health import Readiness, routes
 from raglite.settings import Settings
-from tests.unit.infra.estate import Estate, environment
+from tests.unit.infra.estate import ROOT, Estate, environment
 
 TASKS = {"raglite-service": "raglite", "raglite-ingest": "raglite-ingest"}
 
@@ -38,18 +38,35 @@ def test_a_task_logs_and_traces_beside_a_sidecar_it_does_not_depend_on(
     assert sidecar["portMappings"] == [{"containerPort": 2000, "hostPort": 2000, "protocol": "udp"}]
 
 
+@pytest.mark.parametrize(("family", "container"), TASKS.items())
+def test_a_task_writes_to_an_empty_disk_of_its_own_and_nowhere_else(
+    estate: Estate, family: str, container: str
+) -> None:
+    work = estate.container(family, container)
+    assert work["readonlyRootFilesystem"]
+    assert work["linuxParameters"]["capabilities"] == {"add": [], "drop": ["ALL"]}
+    [mount] = work["mountPoints"]
+    assert (mount["containerPath"], mount["readOnly"]) == ("/tmp", False)  # noqa: S108  in the container
+    [definition] = [one for one in estate.all("aws_ecs_task_definition").values() if one["family"] == family]
+    [volume] = definition["volume"]
+    assert volume["name"] == mount["sourceVolume"]
+    assert not volume["host_path"]
+
+
+def test_a_pushed_image_is_named_by_its_digest_and_any_other_by_its_tag(estate: Estate) -> None:
+    images = {name: estate.container(family, name)["image"] for family, name in TASKS.items()}
+    assert re.search(r"@sha256:[0-9a-f]{64}$", images["raglite"])
+    assert re.search(r"[^@]:0123abc$", images["raglite-ingest"])
+
+
+def test_the_image_holds_the_model_where_the_task_looks_for_it(estate: Estate) -> None:
+    places = {environment(estate.container(*task))["RAGLITE_MODEL_DIR"] for task in TASKS.items()}
+    assert places == set(re.findall(r"RAGLITE_MODEL_DIR=(\S+)", (ROOT / "Dockerfile").read_text()))
+
+
 def test_the_parser_fits_into_its_task(estate: Estate) -> None:
     task = estate["module.ingestion.module.task.aws_ecs_task_definition.task"]
     assert int(task["memory"]) * 1024**2 >= 1.5 * Settings().parse_memory_bytes
-
-
-def test_the_service_runs_in_two_zones_without_a_public_address(estate: Estate) -> None:
-    service = estate["module.service.aws_ecs_service.raglite"]
-    [network] = service["network_configuration"]
-    assert set(network["subnets"]) == {subnet["id"] for subnet in estate.private_subnets()}
-    assert len({subnet["availability_zone"] for subnet in estate.private_subnets()}) == 2
-    assert not network["assign_public_ip"]
-    assert network["security_groups"] == [estate["module.network.aws_security_group.service"]["id"]]
 
 
 def test_the_load_balancer_asks_a_route_that_exists_and_never_reuses_a_closed_connection(estate: Estate) -> None:

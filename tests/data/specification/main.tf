@@ -1,4 +1,4 @@
-# The HCL of the specification (spec-epic-5.md), as it stands there: a test shows that it does not validate, and how.
+# The HCL of the specification (spec-epic-5.md), word for word. mends.toml says what it lacks, fault by fault.
 
 # terraform/main.tf
 
