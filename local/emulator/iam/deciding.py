@@ -1,0 +1,155 @@
+"""Judges requests: the emulator's own evaluation of policies, asked for what AWS would ask for."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from local.emulator.iam.journal import ROLE, Journal
+
+Body = Mapping[str, Any]
+STARTS_TASKS = "ecs:RunTask"
+CLUSTERED = {STARTS_TASKS, "ecs:ListTasks"}
+USES_OF_KEYS = {  # what a service asks of KMS in the caller's name
+    "s3:PutObject": "kms:GenerateDataKey",
+    "s3:GetObject": "kms:Decrypt",
+    "s3:GetObjectVersion": "kms:Decrypt",
+    "secretsmanager:GetSecretValue": "kms:Decrypt",
+}
+
+_body: ContextVar[Body | None] = ContextVar("body", default=None)
+_decided: ContextVar[tuple[str, str] | None] = ContextVar("decided", default=None)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One action on one resource, with what a policy's conditions may ask for."""
+
+    access_key: str
+    action: str
+    service: str
+    region: str
+    resource: str
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the emulator knows: a task definition, a resource's KMS key, the ARN behind an access key, the account."""
+
+    definition: Callable[[str], Mapping[str, Any]]
+    key_of: Callable[[str, str], str]
+    principal: Callable[[str], str]
+    account: Callable[[], str]
+    unsigned: Any  # what refuses a call that nobody signed
+
+
+@dataclass(frozen=True)
+class Authorisation:
+    """Stands before the emulator's own `enforce`, which knows principals, signatures and policies."""
+
+    enforce: Callable[..., Any]
+    known: Knowledge
+    journal: Journal
+
+    def __call__(self, access_key: str, action: str, service: str, region: str, **named: Any) -> Any:
+        """Return what forbids a request, None if nothing does; `resource_arn` and `service_context` are named."""
+        body, place = _body.get() or {}, f"{region}:{self.known.account()}"
+        told = {**(named.get("service_context") or {}), **conditions_of(action, body, place)}
+        if service == "s3" and not access_key:
+            return self.known.unsigned  # the emulator would let it pass as the account's root
+        call = Call(access_key, action, service, region, named.get("resource_arn", "*"), told)
+        if action == STARTS_TASKS:
+            return self.first_refusal(self._start(call, body))
+        if service == "logs" and "Tag" not in action:
+            call = replace(call, resource=log_stream(place, body.get("logGroupName"), body.get("logStreamName")))
+        return self.first_refusal(self.with_its_key(call))
+
+    def first_refusal(self, calls: Iterable[Call]) -> Any:
+        """Judge calls until one is refused; return its refusal, None if all are allowed."""
+        return next((refusal for one in calls if (refusal := self._decide(one)) is not None), None)
+
+    def with_its_key(self, call: Call) -> Iterator[Call]:
+        """Yield a call, and a role's use of the key that encrypts what is read or written."""
+        yield call
+        action = USES_OF_KEYS.get(call.action)
+        if action and ROLE in self.known.principal(call.access_key):
+            account, through = self.known.account(), f"{call.service}.{call.region}.amazonaws.com"
+            key = self.known.key_of(call.service, call.resource)
+            if key:
+                told = {"kms:ViaService": through, "kms:CallerAccount": account}
+                yield Call(call.access_key, action, "kms", call.region, key, told)
+
+    def _start(self, call: Call, body: Body) -> Iterator[Call]:
+        """Yield the start of a task, and the handing of both roles that its definition names."""
+        definition = self.known.definition(str(body.get("taskDefinition", "")))
+        yield replace(call, resource=str(definition.get("taskDefinitionArn", call.resource)))
+        roles = {**definition, **body.get("overrides", {})}
+        for role in filter(None, (roles.get("taskRoleArn"), roles.get("executionRoleArn"))):
+            told = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
+            yield Call(call.access_key, "iam:PassRole", "iam", call.region, role, told)
+
+    def _decide(self, call: Call) -> Any:
+        named = {"resource_arn": call.resource, "service_context": dict(call.told)}
+        refusal = self.enforce(call.access_key, call.action, call.service, call.region, **named)
+        _decided.set((call.action, call.resource))
+        why = "" if refusal is None else str(getattr(refusal, "decision", "") or refusal.code)
+        self.journal.note(self.known.principal(call.access_key), call.action, call.resource, why)
+        return refusal
+
+
+def conditions_of(action: str, body: Body, place: str) -> dict[str, Any]:
+    """Return the condition keys that a request carries and the emulator does not tell; `place` is region:account."""
+    if action in CLUSTERED:
+        cluster = str(body.get("cluster") or "default")
+        return {"ecs:cluster": cluster if cluster.startswith("arn:") else f"arn:aws:ecs:{place}:cluster/{cluster}"}
+    if action == "events:PutEvents":
+        sources = {str(entry.get("Source")) for entry in body.get("Entries", ())}
+        return {"events:source": sources.pop() if len(sources) == 1 else sorted(sources)}
+    return {}
+
+
+def log_stream(place: str, group: str | None, stream: str | None) -> str:
+    """Return what CloudWatch Logs calls the resource of a call: a stream, whose name may be empty like its group's."""
+    return f"arn:aws:logs:{place}:log-group:{group or ''}:log-stream:{stream or ''}"
+
+
+def keeping_bodies(extract: Callable[..., str]) -> Callable[..., str]:
+    """Wrap the emulator's search for a request's resource: what was asked is needed once more for the decision."""
+
+    def extracting(service: str, method: str, path: str, headers: Body, body: bytes, *rest: Any) -> str:
+        _body.set(_read(body) if service in {"ecs", "events", "logs"} else {})
+        return extract(service, method, path, headers, body, *rest)
+
+    return extracting
+
+
+def naming_what_was_refused(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap the emulator's refusals: they name the action and the resource of the decision, not those of the request."""
+
+    def answering(service: str, action: str, *rest: Any, **named: Any) -> Any:
+        action, resource = _decided.get() or (action, named.get("resource_arn", "*"))
+        return answer(service, action, *rest, **{**named, "resource_arn": resource})
+
+    return answering
+
+
+def trusting_services(evaluate: Callable[..., bool]) -> Callable[..., bool]:
+    """Wrap the emulator's reading of trust policies: a service that takes a role names its account as the source."""
+
+    def evaluating(policy: Any, caller: str, context: Any = None) -> bool:
+        if context is not None and context.principal_type == "Root":  # how the emulator's own services call
+            told = {**context.service_context, "aws:sourceaccount": context.principal_account}
+            context = replace(context, service_context=told)
+        return evaluate(policy, caller, context)
+
+    return evaluating
+
+
+def _read(body: bytes) -> Body:
+    try:
+        asked = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return asked if isinstance(asked, dict) else {}
