@@ -1,1 +1,1 @@
-"""Application Auto Scaling's control plane: targets and policies are kept and described, nothing is ever scaled."""
+"""Application Auto Scaling: targets and target-tracking policies, evaluated on what CloudWatch has measured."""

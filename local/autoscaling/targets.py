@@ -13,6 +13,10 @@ Body = Mapping[str, Any]
 Answer = dict[str, Any]
 
 ACCOUNT = "000000000000"
+METRICS = {
+    "ECSServiceAverageCPUUtilization": "CPUUtilization",
+    "ECSServiceAverageMemoryUtilization": "MemoryUtilization",
+}
 IDENTITY = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 
 
@@ -43,6 +47,11 @@ class Targets:
             "TagResource": self._tag,
             "UntagResource": self._untag,
         }
+
+    def scalable(self) -> list[tuple[Body, list[Body]]]:
+        """Return every target with its policies."""
+        policies = list(self._kept["policies"].values())
+        return [(t, [p for p in policies if _key(p) == _key(t)]) for t in list(self._kept["targets"].values())]
 
     def _register(self, body: Body, region: str) -> Answer:
         key = _key(body)
@@ -75,6 +84,7 @@ class Targets:
 
     def _put_policy(self, body: Body, region: str) -> Answer:
         self._target(body)
+        _check(body)
         key = f"{_key(body)} {body['PolicyName']}"
         path = (
             f"{uuid.uuid4()}:resource/{body['ServiceNamespace']}/{body['ResourceId']}:policyName/{body['PolicyName']}"
@@ -140,6 +150,14 @@ class Targets:
     def _save(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         write_json(self._path, self._kept)
+
+
+def _check(policy: Body) -> None:
+    """Refuse what would be kept and never evaluated."""
+    tracked = policy.get("TargetTrackingScalingPolicyConfiguration") or {}
+    metric = (tracked.get("PredefinedMetricSpecification") or {}).get("PredefinedMetricType")
+    if policy.get("PolicyType") != "TargetTrackingScaling" or metric not in METRICS or "TargetValue" not in tracked:
+        raise Refused("ValidationException", f"Only target tracking of {' or '.join(METRICS)} is evaluated here.")
 
 
 def _key(body: Body) -> str:

@@ -41,12 +41,16 @@ class HealthyInTurn:
 
     def is_healthy(self, target: Target) -> bool:
         """Whether the target passed a check and has not failed as often as its group allows since."""
-        return _address(target) in self._passed and not self.is_unhealthy(target)
+        return address_of(target) in self._passed and not self.is_unhealthy(target)
 
     def is_unhealthy(self, target: Target) -> bool:
         """Whether the target failed as often as its group allows; a new one that still has time is neither."""
-        key = _address(target)
+        key = address_of(target)
         return self._failures.get(key, 0) >= self._limits.get(key, 1)
+
+    def state(self, target: Target) -> str:
+        """Return the target's state in the words of DescribeTargetHealth."""
+        return "healthy" if self.is_healthy(target) else "unhealthy" if self.is_unhealthy(target) else "initial"
 
     def check(self) -> None:
         """Check every registered target once."""
@@ -55,8 +59,8 @@ class HealthyInTurn:
         registered = [(group, target) for arn, group in groups for target in targets.get(arn, ())]
         passed = list(self._checkers.map(lambda pair: passes(*pair), registered))
         for (group, target), ok in zip(registered, passed, strict=True):
-            self._note(_address(target), ok, group)
-        for gone in self._failures.keys() - {_address(target) for _, target in registered}:
+            self._note(address_of(target), ok, group)
+        for gone in self._failures.keys() - {address_of(target) for _, target in registered}:
             del self._failures[gone]
             self._passed.discard(gone)
 
@@ -79,7 +83,9 @@ class HealthyInTurn:
 
 def passes(group: Target, target: Target) -> bool:
     """Whether a target answers its group's health check with an expected status in time."""
-    connection = http.client.HTTPConnection(*_address(target), timeout=int(group.get("HealthCheckTimeoutSeconds") or 5))
+    connection = http.client.HTTPConnection(
+        *address_of(target), timeout=int(group.get("HealthCheckTimeoutSeconds") or 5)
+    )
     try:
         connection.request("GET", group.get("HealthCheckPath") or "/")
         return _matches(connection.getresponse().status, (group.get("Matcher") or {}).get("HttpCode") or "200")
@@ -94,5 +100,6 @@ def _matches(status: int, codes: str) -> bool:
     return any(int(low) <= status <= int(high or low) for low, _, high in ranges)
 
 
-def _address(target: Target) -> Address:
+def address_of(target: Target) -> Address:
+    """Return the host and port that a target listens on."""
     return str(target["Id"]), int(target.get("Port") or 80)

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Any, Protocol
 
-from local.emulator.monitoring.series import Series, Store
+from local.emulator.monitoring.series import HIGH, STANDARD, Series, Store
 
 EVERY = 5.0  # seconds
+FINE = {"AWS/ECS"}  # kept by the second, for whoever lets a minute of scaling last a few seconds
 GIVEN_UP = 3  # receipts: whatever came so often and was not deleted, the age of the oldest message no longer counts
 COUNTING = threading.Lock()
 log = logging.getLogger(__name__)
@@ -37,7 +38,10 @@ def record_from(sources: Sequence[Source], store: Store) -> None:
 def record(source: Source, store: Store) -> None:
     """Look at a source once."""
     for namespace, dimensions, readings in source.readings():
-        put(store, namespace, dimensions, readings)
+        fine = HIGH if namespace in FINE else STANDARD
+        for name, value, unit in readings:
+            with store.open(Series.of(namespace, name, dimensions), time.time(), unit, fine) as bucket:
+                bucket.add(value)
 
 
 def put(store: Store, namespace: str, dimensions: dict[str, str], readings: Iterable[Reading]) -> None:
