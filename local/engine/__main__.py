@@ -13,6 +13,7 @@ import uvicorn
 
 from local.engine.app import create_app
 from local.engine.containers import Containers
+from local.engine.credentials import Credentials
 from local.engine.definitions import Definitions
 from local.engine.environment import Host
 
@@ -28,20 +29,21 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--logs", type=Path, required=True, help="one file per container")
     parser.add_argument("--root", type=Path, default=Path.cwd(), help="where the code lies (default: here)")
     parser.add_argument("--python", type=Path, default=Path(sys.executable), help="every image's interpreter")
-    parser.add_argument("--endpoint", help="the emulator, asked for task definitions")
+    parser.add_argument("--endpoint", help="the emulator, asked for task definitions and roles")
     for name, what in (("--set", "wins over a container's own variable"), ("--default", "fills a gap")):
-        parser.add_argument(name, action="append", default=[], type=_variable, metavar="NAME=VALUE", help=what)
+        parser.add_argument(name, action="append", default=[], type=variable, metavar="NAME=VALUE", help=what)
     return parser.parse_args()
 
 
-def _variable(text: str) -> tuple[str, str]:
+def variable(text: str) -> tuple[str, str]:
+    """Return the name and value of a NAME=VALUE."""
     name, separator, value = text.partition("=")
     if not separator:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
     return name, value
 
 
-def _listen(path: Path) -> socket.socket:
+def listen(path: Path) -> socket.socket:
     """Return a listening socket that only its owner can reach."""
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX)
@@ -76,13 +78,14 @@ def main() -> int:
         return UNAVAILABLE
     scratch, root = chosen.scratch.resolve(), chosen.root.resolve()
     host = Host(chosen.python, root, scratch, chosen.logs.resolve(), dict(chosen.set), dict(chosen.default))
-    app = create_app(Containers(host, Definitions(chosen.endpoint, host.environment)))
+    credentials = Credentials(chosen.endpoint) if chosen.endpoint else None
+    app = create_app(Containers(host, Definitions(chosen.endpoint), credentials))
     config = uvicorn.Config(
         app, loop="asyncio", log_level="warning", access_log=False, timeout_graceful_shutdown=LAST_ANSWERS
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # uvicorn raises it once more when all is shut down
     try:
-        uvicorn.Server(config).run(sockets=[_listen(chosen.socket)])
+        uvicorn.Server(config).run(sockets=[listen(chosen.socket)])
     finally:
         chosen.socket.unlink(missing_ok=True)
     return 0

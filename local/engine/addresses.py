@@ -5,7 +5,8 @@ port on its first address: the kernel gives the claim back however the engine en
 """
 
 import socket
-from ipaddress import IPv4Network
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network
 
 CLAIM_PORT = 28951  # any port below the kernel's own choices; bound, never listened on
 
@@ -14,13 +15,13 @@ class NoAddressLeft(Exception):  # noqa: D101  the name is the sentence
     pass
 
 
-class Addresses:
-    """Addresses of one claimed network, each lent to one owner at a time."""
+class Lent:
+    """Addresses of one network, each lent to one owner at a time."""
 
-    def __init__(self) -> None:
-        self.network, self._claim = _claim()
+    def __init__(self, network: IPv4Network, hosts: Iterable[IPv4Address]) -> None:
+        self.network = network
+        self._hosts = [str(host) for host in hosts]
         self._lent: dict[str, str] = {}
-        self._hosts = [str(host) for host in self.network.hosts()][1:]
         self._next = 0
 
     def of(self, owner: str) -> str:
@@ -33,10 +34,6 @@ class Addresses:
         """Let somebody else have the owner's address."""
         self._lent.pop(owner, None)
 
-    def close(self) -> None:
-        """Give the network back."""
-        self._claim.close()
-
     def _free(self) -> str:
         taken = set(self._lent.values())
         for _ in self._hosts:
@@ -45,6 +42,18 @@ class Addresses:
             if address not in taken:
                 return address
         raise NoAddressLeft(f"All {len(self._hosts)} addresses of {self.network} are in use: stop some tasks.")
+
+
+class Addresses(Lent):
+    """Addresses of a claimed network."""
+
+    def __init__(self) -> None:
+        network, self._claim = _claim()
+        super().__init__(network, list(network.hosts())[1:])
+
+    def close(self) -> None:
+        """Give the network back."""
+        self._claim.close()
 
 
 def _claim() -> tuple[IPv4Network, socket.socket]:

@@ -46,7 +46,7 @@ def create_app(containers: Containers) -> Starlette:
         *(Route(f"{one}/{verb}", act, methods=["POST"]) for verb, act in VERBS.items()),
         Route(one, _remove, methods=["DELETE"]),
     ]
-    handlers = {Refused: _refused, HTTPException: _unknown}
+    handlers = {Refused: refused, HTTPException: _unknown}
     app = Starlette(
         routes=[*routes, Mount("/v{version}", routes=routes)], lifespan=lifespan, exception_handlers=handlers
     )
@@ -63,7 +63,8 @@ def _one(request: Request) -> Container:
     return _all(request).get(request.path_params["id"])
 
 
-def _flag(request: Request, name: str) -> bool:
+def flag(request: Request, name: str) -> bool:
+    """Whether a query parameter is set, as Docker's clients set it."""
     return request.query_params.get(name, "").lower() in {"1", "true"}
 
 
@@ -92,7 +93,7 @@ def _known(reference: str) -> str:
 
 
 async def _list(request: Request) -> Response:
-    filters, every = request.query_params.get("filters", ""), _flag(request, "all")
+    filters, every = request.query_params.get("filters", ""), flag(request, "all")
     chosen = [container for container in _all(request).all() if shapes.chosen(container, filters, every)]
     return JSONResponse([shapes.summary(container) for container in chosen])
 
@@ -148,26 +149,27 @@ def _signal(name: str) -> int:
 
 async def _logs(request: Request) -> Response:
     container, tail = _one(request), request.query_params.get("tail", "all")
-    frames = container.log.frames(int(tail) if tail.isdecimal() else None, _flag(request, "follow"))
+    frames = container.log.frames(int(tail) if tail.isdecimal() else None, flag(request, "follow"))
     return StreamingResponse(frames, media_type=FRAMES)
 
 
 async def _stats(request: Request) -> Response:
     container = _one(request)
-    if _flag(request, "stream"):
+    if flag(request, "stream"):
         raise Refused(400, "Figures come one at a time here: ask with stream=false.")
     return JSONResponse(await asyncio.to_thread(shapes.usage, container))
 
 
 async def _remove(request: Request) -> Response:
-    await _all(request).remove(_one(request), _flag(request, "force"))
+    await _all(request).remove(_one(request), flag(request, "force"))
     return Response(status_code=NO_CONTENT)
 
 
 VERBS = {"start": _start, "wait": _wait, "stop": _stop, "kill": _kill}
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def refused(_: Request, error: Exception) -> Response:
+    """Answer as Docker does."""
     return JSONResponse({"message": str(error)}, error.status if isinstance(error, Refused) else 500)
 
 

@@ -13,16 +13,16 @@ from pathlib import Path
 from local.engine import images, memory, processes, watchdog
 from local.engine.addresses import Addresses, NoAddressLeft
 from local.engine.container import KILLED, NOT_STARTED, Container, Identity, Program
+from local.engine.credentials import Credentials
 from local.engine.definitions import Definitions, Limits
 from local.engine.environment import Host, process_command, process_environment
-from local.engine.log import ContainerLog
-from local.engine.restarts import YOUNG, Restarts
+from local.engine.log import ContainerLog, keep_newest
+from local.engine.restarts import Restarts
 from local.files import write_json
 
 START_SECONDS = 50.0  # a server that does not answer by then counts as started: the emulator waits 60 for a start
 READY_EVERY = 0.05  # seconds
 LAST_STOP_SECONDS = 10.0  # when the engine itself is told to end
-KEPT_LOGS = 200  # files of earlier containers
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")  # Docker's rule
 SHORTEST_ID = 12
 
@@ -49,8 +49,8 @@ class Order:
 class Containers:
     """Call `open` and `close` in the running loop. Two engines never share a `host.scratch`."""
 
-    def __init__(self, host: Host, definitions: Definitions) -> None:
-        self._host, self._definitions = host, definitions
+    def __init__(self, host: Host, definitions: Definitions, credentials: Credentials | None = None) -> None:
+        self._host, self._definitions, self._credentials = host, definitions, credentials
         self._all: dict[str, Container] = {}
         self._orders: dict[str, Order] = {}  # of those that have not been started
         self._background: set[asyncio.Task[None]] = set()
@@ -64,8 +64,7 @@ class Containers:
             identity = Identity(**json.loads(file.read_text()))
             self._all[identity.id] = Container(identity, Limits(), self._log(identity))
             self._all[identity.id].finish(KILLED)
-        for old in sorted(self._host.logs.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT_LOGS]:
-            old.unlink()
+        keep_newest(self._host.logs)
         self._addresses = Addresses()
         self._watchdog = watchdog.start(self._mark)
         self._watch = asyncio.create_task(memory.watch(self._all.values))
@@ -76,6 +75,8 @@ class Containers:
         await asyncio.gather(*self._background)
         self._watch.cancel()
         self._addresses.close()
+        if self._credentials:
+            self._credentials.close()
         self._watchdog.communicate()
 
     def all(self) -> list[Container]:
@@ -145,9 +146,7 @@ class Containers:
     async def _ends_before_its_turn(self, container: Container) -> bool:
         kind = container.identity.kind
         if delay := self._restarts.delay(kind):
-            deaths = self._restarts.deaths(kind)
-            sentence = f"the last {deaths} died within {YOUNG:.0f} s of their start: this one starts in {delay:.0f} s\n"
-            container.log.append(sentence.encode())
+            container.log.append(self._restarts.sentence(kind))
         return await container.ends_within(delay)
 
     async def _run(self, container: Container, order: Order) -> None:
@@ -168,16 +167,18 @@ class Containers:
     def _program(self, container: Container, order: Order) -> Program:
         image, home, mark = images.find(order.image), self._home(container.identity), self._mark + container.identity.id
         command = images.command_of(image, order.command) if image and image.has_process else []
+        owner, role, given = container.identity.owner, container.limits.role, self._credentials
+        environment = process_environment(self._host, order.environment, container.address, home)
         return Program(
             process_command(self._host, command, container.address) if command else [],
-            {**process_environment(self._host, order.environment, container.address, home), processes.MARK: mark},
+            {**environment, **(given.variables(owner, role) if given else {}), processes.MARK: mark},
             home,
             mark,
         )
 
     async def _answers(self, container: Container, deadline: float) -> None:
         for port in container.limits.ports:
-            while not await _listens(container.address, port) and time.monotonic() < deadline:
+            while not await listens(container.address, port) and time.monotonic() < deadline:
                 if await container.ends_within(READY_EVERY):
                     return
 
@@ -190,6 +191,8 @@ class Containers:
         container.address = ""
         if all(mate.ended.is_set() for mate in self._mates(container)):
             self._addresses.give_back(container.identity.owner)
+            if self._credentials:
+                self._credentials.forget(container.identity.owner)
 
     def _mates(self, container: Container) -> list[Container]:
         owner = container.identity.owner
@@ -208,7 +211,8 @@ class Containers:
         return ContainerLog(self._host.logs / f"{identity.name}.log")
 
 
-async def _listens(address: str, port: int) -> bool:
+async def listens(address: str, port: int) -> bool:
+    """Whether somebody accepts connections there."""
     try:
         _, writer = await asyncio.wait_for(asyncio.open_connection(address, port), 1)
     except (OSError, TimeoutError):

@@ -18,47 +18,48 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Limits:
-    """`memory` is bytes, None without a limit; `ports` are those a server listens on; `essential` ends its task."""
+    """`memory` is bytes, None without a limit; `ports` are those a server listens on; `essential` ends its task.
+
+    `role` is the ARN of the role that the task's code acts in.
+    """
 
     memory: int | None = None
     stop_seconds: float | None = None
     ports: tuple[int, ...] = ()
     essential: bool = True
+    role: str | None = None
 
 
 class Definitions:
-    """Task definitions never change once registered, so each is read once.
+    """Task definitions never change once registered, so each is read once, with the engine's own credentials."""
 
-    `environment` holds the emulator's credentials and region under AWS's usual names.
-    """
-
-    def __init__(self, endpoint: str | None, environment: Mapping[str, str]) -> None:
+    def __init__(self, endpoint: str | None) -> None:
         self._endpoint = endpoint
-        self._session = boto3.Session(
-            aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY"),
-            region_name=environment.get("AWS_DEFAULT_REGION") or environment.get("AWS_REGION"),
-        )
-        self._known: dict[tuple[str, str], Limits] = {}
+        self._known: dict[str, Mapping[str, Any]] = {}
 
     def limits(self, labels: Mapping[str, str]) -> Limits:
         """Return the limits of the labelled container; none for a container that belongs to no task."""
-        definition = f"{labels.get(LABEL + 'task-definition-family')}:{labels.get(LABEL + 'task-definition-version')}"
-        key = definition, labels.get(LABEL + "container-name", "")
+        task = self.task(labels)
+        return Limits() if task is None else limits_in(task, labels.get(LABEL + "container-name", ""))
+
+    def task(self, labels: Mapping[str, str]) -> Mapping[str, Any] | None:
+        """Return the whole definition of the labelled container's task; None if it has none that can be read."""
         if self._endpoint is None or LABEL + "task-definition-family" not in labels:
-            return Limits()
-        if key not in self._known:
+            return None
+        definition = f"{labels[LABEL + 'task-definition-family']}:{labels.get(LABEL + 'task-definition-version')}"
+        if definition not in self._known:
             try:
-                self._known[key] = self._read(*key)
+                self._known[definition] = self._read(definition)
             except (BotoCoreError, ClientError) as error:
                 log.warning("no limits for %s: %s", definition, error)
-                return Limits()
-        return self._known[key]
+                return None
+        return self._known[definition]
 
-    def _read(self, definition: str, name: str) -> Limits:
+    def _read(self, definition: str) -> Mapping[str, Any]:
         config = Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=5)
-        client = self._session.client("ecs", endpoint_url=self._endpoint, config=config)
-        return limits_in(client.describe_task_definition(taskDefinition=definition)["taskDefinition"], name)
+        client = boto3.client("ecs", endpoint_url=self._endpoint, config=config)
+        read: Mapping[str, Any] = client.describe_task_definition(taskDefinition=definition)["taskDefinition"]
+        return read
 
 
 def limits_in(task: Mapping[str, Any], name: str) -> Limits:
@@ -75,4 +76,5 @@ def limits_in(task: Mapping[str, Any], name: str) -> Limits:
             if mapping.get("protocol", "tcp") == "tcp"  # nobody can tell whether a UDP port is listened on
         ),
         essential=container.get("essential", True),
+        role=task.get("taskRoleArn") or None,
     )

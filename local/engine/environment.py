@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104  recognised here, never bound
-DROPPED = (  # the emulator names addresses that only exist inside Docker
+DROPPED = (  # the emulator names addresses that only exist inside Docker and hand nothing out
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
     "ECS_CONTAINER_METADATA_URI_V4",
@@ -37,7 +37,7 @@ def on_own_address(value: str, address: str) -> str:
 
 
 def process_environment(host: Host, container: Mapping[str, str], address: str, home: Path) -> dict[str, str]:
-    """Return the whole environment of a container's process; nothing of the engine's own leaks in but its mark."""
+    """Return the environment of a container's process, without credentials; nothing of the engine's own leaks in."""
     machine = {
         "PATH": f"{host.python.parent}:/usr/local/bin:/usr/bin:/bin",
         "PYTHONPATH": str(host.root),

@@ -10,6 +10,7 @@ from pathlib import Path
 KEPT_LINES = 10_000
 LONGEST_LINE = 16 * 1024  # bytes; where Docker itself cuts a line in two
 ROTATE_AT = 5 * 1024**2  # bytes; one older file is kept
+KEPT_FILES = 200
 STDOUT = 1
 
 
@@ -93,6 +94,12 @@ class ContainerLog:
         self._file.close()
         self._path.replace(self._path.with_suffix(self._path.suffix + ".1"))
         self._file = self._path.open("ab")
+
+
+def keep_newest(folder: Path) -> None:
+    """Remove all but the newest files of earlier containers."""
+    for old in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT_FILES]:
+        old.unlink()
 
 
 def frame(line: bytes) -> bytes:

@@ -42,3 +42,10 @@ class Restarts:
         """Return the seconds to wait: none after a first death, then 1, 2, 4 ... up to the longest."""
         deaths = self.deaths(kind)
         return min(LONGEST, 2.0 ** (deaths - 2)) if deaths > 1 else 0.0
+
+    def sentence(self, kind: Hashable) -> bytes:
+        """Return a line for the log of one that has to wait."""
+        return (
+            f"the last {self.deaths(kind)} died within {YOUNG:.0f} s of their start: "
+            f"this one starts in {self.delay(kind):.0f} s\n"
+        ).encode()
