@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -9,7 +10,9 @@ from typing import Any
 
 import psutil
 
+from local.localstack.target import TARGETS, target_of
 from local.twin import drift
+from local.twin.engines import ENGINES, containers
 from local.twin.estate import Twin, down, up
 from local.twin.layout import HERE, TwinError
 from local.twin.processes import Running
@@ -30,16 +33,28 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.add_subparsers(dest="verb", required=True)
     for name, (_, what) in verbs.items():
         chosen.add_parser(name, help=what).add_argument("--json", action="store_true", help="for machines")
+    chosen.choices["up"].add_argument(
+        "--engine",
+        choices=ENGINES,
+        default=os.environ.get("ENGINE") or None,
+        help="what runs the tasks (default: $ENGINE, else what runs them now, else processes)",
+    )
+    chosen.choices["up"].add_argument(
+        "--aws",
+        choices=TARGETS,
+        default=os.environ.get("TWIN") or None,
+        help="who serves AWS (default: $TWIN, else who does now, else the emulator)",
+    )
     given = parser.parse_args(arguments)
     try:
-        return verbs[given.verb][0](given.json)
+        return _up(given.json, given.engine, given.aws) if given.verb == "up" else verbs[given.verb][0](given.json)
     except TwinError as error:
         print(f"local: {error}", file=sys.stderr)
         return 1
 
 
-def _up(as_json: bool) -> int:
-    facts = up(HERE)
+def _up(as_json: bool, engine: str | None = None, aws: str | None = None) -> int:
+    facts = up(HERE, engine, aws)
     if as_json:
         return _print(facts)
     for name in ("mcp_url", "api_url", "api_key", "documents_bucket", "aws_endpoint_url", "qdrant_url"):
@@ -55,7 +70,8 @@ def _down(as_json: bool) -> int:
 
 
 def _status(as_json: bool) -> int:
-    processes = [_described(running) for running in Twin.of(HERE).roster.processes]
+    roster = Twin.of(HERE).roster
+    processes = [_described(running) for running in [*roster.processes, *containers(roster)]]
     if as_json:
         return _print({"processes": processes})
     for entry in processes:
@@ -94,7 +110,7 @@ def _env(as_json: bool) -> int:
 def _plan(as_json: bool) -> int:
     twin = _running()
     with twin.layout.locked():
-        result = drift.compare(drift.drift_in(twin.terraform.plan()), drift.known())
+        result = drift.compare(drift.drift_in(twin.terraform.plan()), drift.known(target=target_of(twin.programs)))
     if as_json:
         _print(result)
     else:

@@ -13,9 +13,12 @@ def main() -> None:
     parser.add_argument("--state", type=Path, required=True, help="directory of the state to start from")
     parser.add_argument("--docker", help="Docker API that runs tasks; without one, tasks are only written down")
     parser.add_argument("--save", action="store_true", help="write the state back when stopped")
+    parser.add_argument("--decisions", type=Path, help="file for a line about each decision on a call's permission")
+    parser.add_argument("--anybody", action="store_true", help="let every call pass: another server keeps the roles")
     chosen = parser.parse_args()
     os.environ |= {
         "GATEWAY_PORT": str(chosen.port),
+        "AUTH": str(not chosen.anybody).lower(),  # who may do what is decided as on AWS
         "BIND_HOST": "127.0.0.1",
         "IOT_MTLS_ENABLED": "0",  # both would listen on every address
         "SFTP_ENABLED": "0",
@@ -30,7 +33,7 @@ def main() -> None:
 
     from local.emulator import corrections  # only now: the emulator reads its environment when it is imported
 
-    corrections.apply(save=chosen.save)
+    corrections.apply(save=chosen.save, decisions=chosen.decisions)
     corrections.serve()
 
 

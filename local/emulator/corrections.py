@@ -9,13 +9,18 @@ import json
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
-from local.emulator.balancing import HealthyInTurn
+from local.emulator import rollouts
+from local.emulator.balancing import HealthyInTurn, address_of
+from local.emulator.draining import Flights, count_flights, drain_before_stopping
+from local.emulator.iam.installing import authorise_as_iam_does
+from local.emulator.iam.journal import Journal
 from local.emulator.monitoring import installing
 from local.emulator.monitoring.functions import count_invocations
 from local.emulator.monitoring.load_balancers import Targets, count_requests
@@ -23,14 +28,17 @@ from local.emulator.monitoring.messages import count_messages
 from local.emulator.monitoring.series import Store
 from local.emulator.monitoring.tasks import Tasks
 from local.emulator.monitoring.vended import Queues, record_from
+from local.emulator.stopping import announce_when_stopped
+from local.emulator.theirs import Theirs
 
 REMEMBERED_TOKENS = 10_000
 ECS_TABLES = ("_tasks", "_services", "_clusters", "_get_docker")
 ENCODED = {"Key", "Prefix", "Delimiter", "KeyMarker", "NextKeyMarker"}
 
 
-def apply(*, save: bool) -> None:
-    """Correct everything."""
+def apply(*, save: bool, decisions: Path | None = None) -> None:
+    """Correct everything; each decision on a call's permission becomes a line of the file `decisions`."""
+    authorise_as_iam_does(Journal(decisions), _replace)
     announce_stopped_tasks()
     honour_client_tokens()
     name_versions_in_events()
@@ -40,6 +48,9 @@ def apply(*, save: bool) -> None:
     start_tasks_together()
     forget_tasks_of_an_earlier_emulator()
     watch_as_cloudwatch_does(health)
+    roll_out_as_ecs_does(health)
+    if keeper := os.environ.get("SECRETS_ENDPOINT"):
+        give_tasks_secrets_of(keeper)
     if not save:
         never_save()
 
@@ -52,16 +63,13 @@ def serve() -> None:
 def announce_stopped_tasks() -> None:
     """ECS tells EventBridge of every task that stops; the emulator tells nobody."""
     ecs, events = _service("ecs"), _service("eventbridge")
-    mark, sanitize, put_events = _the(ecs, "_mark_task_stopped"), _the(ecs, "_sanitize"), _the(events, "_put_events")
+    sanitize, put_events = _the(ecs, "_sanitize"), _the(events, "_put_events")
 
-    def mark_and_announce(task_arn: str, task: dict[str, Any], *rest: Any, **named: Any) -> bool:
-        stopped: bool = mark(task_arn, task, *rest, **named)
-        if stopped:
-            event = {"Source": "aws.ecs", "DetailType": "ECS Task State Change", "Resources": [task_arn]}
-            put_events({"Entries": [event | {"Detail": json.dumps(sanitize(task))}]}, allow_aws_source=True)
-        return stopped
+    def announce(task: Mapping[str, Any]) -> None:
+        event = {"Source": "aws.ecs", "DetailType": "ECS Task State Change", "Resources": [task["taskArn"]]}
+        put_events({"Entries": [event | {"Detail": json.dumps(sanitize(task))}]}, allow_aws_source=True)
 
-    _replace(ecs, "_mark_task_stopped", mark_and_announce)
+    announce_when_stopped(ecs, announce, _replace)
 
 
 def honour_client_tokens() -> None:
@@ -158,8 +166,30 @@ def balance_over_healthy_targets() -> HealthyInTurn:
     alb = _service("alb")
     chooser = HealthyInTurn(_by_arn(_the(alb, "_tgs")), _by_arn(_the(alb, "_targets")))
     _replace(alb, "random", chooser)
+    _the(alb, "_ACTION_MAP")["DescribeTargetHealth"] = tells_health(alb, chooser)
     chooser.start()
     return chooser
+
+
+def tells_health(alb: ModuleType, health: HealthyInTurn) -> Callable[[Any], Any]:
+    """Return an answer to DescribeTargetHealth; the emulator calls every target healthy."""
+    theirs = Theirs(alb, "p tgs targets xml parse_targets_param describe_target_health")
+    describe = theirs.describe_target_health
+
+    def told(params: Any) -> Any:
+        arn, asked = theirs.p(params, "TargetGroupArn"), {one["Id"] for one in theirs.parse_targets_param(params)}
+        if theirs.tgs.get(arn, {}).get("TargetType") != "ip":
+            return describe(params)
+        found = [target for target in theirs.targets.get(arn, ()) if not asked or target["Id"] in asked]
+        described = "".join(
+            f"<member><Target><Id>{one['Id']}</Id><Port>{address_of(one)[1]}</Port></Target>"
+            f"<TargetHealth><State>{health.state(one)}</State></TargetHealth></member>"
+            for one in found
+        )
+        listed = f"<TargetHealthDescriptions>{described}</TargetHealthDescriptions>"
+        return theirs.xml(200, "DescribeTargetHealth", listed)
+
+    return told
 
 
 def name_load_balancers_by_an_address_that_answers() -> None:
@@ -195,6 +225,29 @@ def watch_as_cloudwatch_does(health: HealthyInTurn) -> None:
     count_invocations(store, _service("lambda_svc"), _replace)
     installing.answer_for_metrics_and_alarms(store, cloudwatch, _replace).start()
     record_from([Queues(sqs._queues), Targets(alb, health), Tasks(ecs)], store)  # noqa: SLF001  asserted above
+
+
+def roll_out_as_ecs_does(health: HealthyInTurn) -> None:
+    """Deployments go by health checks and alarms, and tasks that stop answer first what they were asked."""
+    ecs, alb, cloudwatch = _service("ecs"), _service("alb"), _service("cloudwatch")
+    flights, groups = Flights(), _by_arn(_the(alb, "_tgs"))
+    _the(alb, "_tg_attrs")
+    count_flights(flights, alb, _replace)
+    drain_before_stopping(flights, ecs, alb, _replace)
+    tables = (_the(cloudwatch, "_alarms"), _the(cloudwatch, "_composite_alarms"))
+    rollouts.take_over(
+        ecs, rollouts.Balancing(health.is_healthy, groups), rollouts.alarms_in(*tables), _replace
+    ).start()
+
+
+def give_tasks_secrets_of(endpoint: str) -> None:
+    """Tasks are given values of secrets that are kept at another address; the emulator asks only itself."""
+    client = importlib.import_module("boto3").client("secretsmanager", endpoint_url=endpoint)
+    _replace(
+        _service("secretsmanager"),
+        "resolve_secret_string",
+        lambda secret, *_: client.get_secret_value(SecretId=secret)["SecretString"],
+    )
 
 
 def never_save() -> None:

@@ -21,9 +21,11 @@ def drift_in(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
     return sorted((c for c in [*resources, *outputs] if _is_change(c["actions"])), key=lambda c: str(c["address"]))
 
 
-def known(path: Path = KNOWN) -> list[dict[str, Any]]:
-    """Return the known drift without its reasons."""
-    return [{name: entry[name] for name in ("address", "actions", "attributes")} for entry in read_json(path)["drift"]]
+def known(path: Path = KNOWN, target: str = "") -> list[dict[str, Any]]:
+    """Return the known drift without its reasons; that of another target than the emulator adds to the emulator's."""
+    ledger = read_json(path)
+    entries = [*ledger["drift"], *ledger.get(target, ())]
+    return [{name: entry[name] for name in ("address", "actions", "attributes")} for entry in entries]
 
 
 def compare(found: Iterable[dict[str, Any]], expected: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -1,23 +1,27 @@
 """Bring the twin up and take it down."""
 
+import os
 import socket
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 import httpx
 
+from local.localstack import target
+from local.localstack.services import LOCALSTACK
+from local.twin import engines
 from local.twin import programs as parts
 from local.twin.keys import Keys, keys_of
 from local.twin.layout import Layout, TwinError, say
+from local.twin.phases import Phases
 from local.twin.ports import choose
-from local.twin.processes import MARK, Program, Running
+from local.twin.processes import MARK, Program, Running, end
 from local.twin.programs import Programs
-from local.twin.roster import Roster
+from local.twin.roster import GRACE, Roster
 from local.twin.snapshot import Snapshot, empty, fingerprint
 from local.twin.terraform import Terraform
 
@@ -25,21 +29,6 @@ SERVES_WITHIN = 30.0  # seconds until a process answers
 READY_WITHIN = 180.0  # seconds until the service's tasks answer: two models are loaded at once
 TAIL = 2000  # characters of a log worth showing
 AUDIT = ("audit_records_group", "audit_texts_group", "audit_bucket")  # outputs, and settings of ours
-
-
-@dataclass
-class Phases:
-    """Seconds that each phase took, said as they pass."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def phase(self, name: str, sentence: str) -> Iterator[None]:
-        """Time a phase."""
-        say(f"- {sentence}")
-        begun = time.monotonic()
-        yield
-        self.seconds[name] = round(time.monotonic() - begun, 2)
 
 
 @dataclass(frozen=True)
@@ -70,7 +59,7 @@ class Twin:
     @property
     def runs(self) -> bool:
         """Whether what cannot be replaced runs: the emulator's memory and the tasks."""
-        return self.roster.lives("aws") and self.roster.lives("engine")
+        return all(self.roster.lives(name) for name in ("aws", self.programs.gateway, "engine"))
 
     @property
     def session(self) -> boto3.Session:
@@ -89,7 +78,7 @@ class Twin:
             "mcp_url": f"{api}/mcp",
             "api_url": api,
             "api_key": self.keys.api_key,
-            "aws_endpoint_url": self.programs.url("aws"),
+            "aws_endpoint_url": self.programs.url(self.programs.gateway),
             "xray_endpoint_url": self.programs.url("xray"),
             "qdrant_url": self.programs.url("qdrant"),
             **{name: self.roster.outputs[name] for name in names},
@@ -104,18 +93,24 @@ class Twin:
         return self.programs.aws_environment() | ours | rest
 
 
-def up(layout: Layout) -> dict[str, Any]:
-    """Make the twin run, whatever state it was in, and return how to reach it and how long each phase took."""
+def up(layout: Layout, engine: str | None = None, aws: str | None = None) -> dict[str, Any]:
+    """Make the twin run, whatever state it was in, and return how to reach it and how long each phase took.
+
+    `engine` is where tasks run; without one, where they already do, or as processes. `aws` is who serves AWS; without
+    one, who already does, or the emulator.
+    """
     if sentence := parts.missing():
         raise TwinError(sentence)
     phases = Phases()
     with layout.locked():
         twin = Twin.of(layout)
         if twin.runs:
+            engines.refuse_another(twin.roster, engine)
+            target.refuse_another(twin.programs, aws)
             _mend(twin, phases)
         else:
             try:
-                _begin(twin, phases)
+                _begin(twin, phases, engine, aws)
             except BaseException:
                 twin.roster.stop()
                 raise
@@ -127,17 +122,25 @@ def up(layout: Layout) -> dict[str, Any]:
 def down(layout: Layout) -> int:
     """Stop the twin, tasks first, and give its data up; returns how many processes there were."""
     with layout.locked():
-        count = Roster.read(layout).stop()
+        roster = Roster.read(layout)
+        count = roster.stop()
+        engines.clear(roster)
         empty(layout.live)
         empty(layout.scratch)
         return count
 
 
-def _begin(twin: Twin, phases: Phases) -> None:
+def _begin(twin: Twin, phases: Phases, engine: str | None, aws: str | None) -> None:
     if twin.roster.stop():
         say("- stopped what an earlier twin had left")
+    engines.clear(twin.roster)
+    if engine == engines.DOCKER:
+        engines.prepare(twin.roster, os.environ, is_root=os.geteuid() == 0)
     empty(twin.layout.scratch)
-    twin.roster.ports = choose(twin.roster.ports)
+    twin.roster.ports = choose(twin.roster.ports, target.preferred_ports(aws))
+    if aws == LOCALSTACK:
+        _begin_beside_localstack(twin, phases)
+        return
     mark = fingerprint(twin.roster.ports["aws"], twin.keys)
     snapshot = Snapshot(twin.layout, mark)
     if not (snapshot.fits and twin.terraform.prepared):
@@ -147,22 +150,47 @@ def _begin(twin: Twin, phases: Phases) -> None:
         snapshot.restore()
         twin.roster.fingerprint, twin.roster.outputs = mark, snapshot.outputs
         made = twin.programs
-        _start(twin, [made.qdrant(), made.xray(), made.autoscaling(), made.engine()])
+        _start(twin, [made.qdrant(), made.xray(), made.autoscaling(), _engine(twin)])
         _start(twin, [made.emulator(with_tasks=True)])  # last: tasks that find no engine would only be written down
 
 
+def _begin_beside_localstack(twin: Twin, phases: Phases) -> None:
+    """Apply and go on: LocalStack keeps nothing that a snapshot could be made of. Only the emulator starts again."""
+    made = twin.programs
+    twin.roster.fingerprint = fingerprint(twin.roster.ports["aws"], twin.keys)
+    with phases.phase("apply", "applying infra/terraform to LocalStack and the emulator (about 2 minutes)"):
+        twin.roster.outputs = _applied(twin, made.localstack())
+        end([one.process for one in twin.roster.processes if one.name == "aws" and one.process], GRACE["aws"])
+    with phases.phase("start", "starting the tasks"):
+        _start(twin, [made.qdrant(), _engine(twin)])
+        _start(twin, [made.emulator(with_tasks=True)])
+        _start(twin, [made.relay()])
+
+
+def _engine(twin: Twin) -> Program:
+    docker = twin.roster.docker
+    return twin.programs.docker(docker) if docker else twin.programs.engine()
+
+
 def _build(twin: Twin, snapshot: Snapshot) -> None:
-    """Apply to an emulator that runs no tasks, set what Terraform leaves to people, and keep the result."""
+    """Apply and keep the result."""
+    outputs = _applied(twin)
+    twin.roster.stop()
+    snapshot.save(outputs)
+
+
+def _applied(twin: Twin, *others: Program) -> dict[str, Any]:
+    """Apply to an emulator that runs no tasks, and set what Terraform leaves to people; return the outputs."""
+    made = twin.programs
     empty(twin.layout.live)
     twin.terraform.log.unlink(missing_ok=True)
-    _start(twin, [twin.programs.xray(), twin.programs.autoscaling(), twin.programs.emulator(with_tasks=False)])
+    _start(twin, [*others, made.xray(), made.autoscaling(), made.emulator(with_tasks=False)])
     twin.terraform.forget()
     twin.terraform.prepare()
     twin.terraform.apply()
     outputs = twin.terraform.outputs()
     _set_secrets(twin, outputs)
-    twin.roster.stop()
-    snapshot.save(outputs)
+    return outputs
 
 
 def _set_secrets(twin: Twin, outputs: Mapping[str, Any]) -> None:
@@ -172,7 +200,7 @@ def _set_secrets(twin: Twin, outputs: Mapping[str, Any]) -> None:
         "canary_key_secret": twin.keys.canary_key,
         "qdrant_secret": twin.keys.qdrant_api_key,
     }
-    secrets = twin.session.client("secretsmanager", endpoint_url=twin.programs.url("aws"))
+    secrets = twin.session.client("secretsmanager", endpoint_url=twin.programs.url(twin.programs.gateway))
     for output, value in values.items():
         secrets.put_secret_value(SecretId=outputs[output], SecretString=value)
 
@@ -181,6 +209,8 @@ def _mend(twin: Twin, phases: Phases) -> None:
     """Restart what died and lost nothing; apply what has changed in the files since."""
     made = twin.programs
     replaceable = {"qdrant": made.qdrant, "xray": made.xray, "autoscaling": made.autoscaling}
+    if made.gateway == LOCALSTACK:
+        replaceable["relay"] = made.relay
     dead = [name for name in replaceable if not twin.roster.lives(name)]
     if dead:
         with phases.phase("start", f"starting again: {', '.join(dead)}"):
@@ -197,7 +227,8 @@ def _mend(twin: Twin, phases: Phases) -> None:
 
 def _start(twin: Twin, wanted: list[Program]) -> None:
     for running in twin.roster.start(wanted):
-        _await(running, twin.layout.socket if running.port is None else running.port)
+        if (where := twin.layout.socket if running.name == "engine" else running.port) is not None:
+            _await(running, where)
 
 
 def _await(running: Running, where: Path | int) -> None:

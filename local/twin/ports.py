@@ -7,10 +7,10 @@ PREFERRED = {"aws": 4566, "qdrant": 6333, "xray": 2000, "autoscaling": 4567}
 LOOPBACK = "127.0.0.1"
 
 
-def choose(remembered: Mapping[str, int]) -> dict[str, int]:
+def choose(remembered: Mapping[str, int], wanted: Mapping[str, int] = PREFERRED) -> dict[str, int]:
     """Return a free port for each service."""
     chosen: dict[str, int] = {}
-    for name, preferred in PREFERRED.items():
+    for name, preferred in wanted.items():
         wishes = [port for port in (remembered.get(name), preferred) if port and port not in chosen.values()]
         chosen[name] = next((port for port in wishes if is_free(port)), None) or _any()
     return chosen

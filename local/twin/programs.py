@@ -6,15 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.localstack import services
+from local.localstack.services import LOCALSTACK
 from local.twin.keys import Keys
 from local.twin.layout import ROOT, Layout
 from local.twin.ports import LOOPBACK
 from local.twin.processes import MARK, Program
 
 REGION = "us-east-1"
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
+CREDENTIALS = {  # the administrator's, who may do everything
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": REGION,
+}
 EMULATOR_PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
+LOCALSTACK_PYTHON = ROOT / ".venv-localstack" / "bin" / "python"
 MODEL = ROOT / "build" / "model"
+DECISIONS = "decisions.jsonl"  # in the logs: who asked for what, and whether it was allowed
 
 
 @dataclass(frozen=True)
@@ -29,13 +37,24 @@ class Programs:
         """Return the address of a service."""
         return f"http://{LOOPBACK}:{self.ports[name]}"
 
+    @property
+    def gateway(self) -> str:
+        """Who is asked for every service of AWS that has no address of its own."""
+        return LOCALSTACK if LOCALSTACK in self.ports else "aws"
+
     def aws_environment(self) -> dict[str, str]:
-        """Return what makes any AWS SDK, the CLI and Terraform talk to the twin and to nothing else."""
-        return CREDENTIALS | {
+        """Return what makes any AWS SDK, the CLI and Terraform talk to the twin as its administrator."""
+        return CREDENTIALS | self.aws_addresses()
+
+    def aws_addresses(self) -> dict[str, str]:
+        """Return what makes any AWS SDK talk to the twin and to nothing else, whoever asks."""
+        return {
+            "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
-            "AWS_ENDPOINT_URL": self.url("aws"),
+            "AWS_ENDPOINT_URL": self.url(self.gateway),
             "AWS_ENDPOINT_URL_XRAY": self.url("xray"),
             "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING": self.url("autoscaling"),
+            **(services.endpoints({"emulator": self.url("aws")}) if self.gateway == LOCALSTACK else {}),
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -51,11 +70,10 @@ class Programs:
         return _ours("xray", "--port", str(self.ports["xray"]), port=self.ports["xray"])
 
     def autoscaling(self) -> Program:
-        """Application Auto Scaling's control plane."""
-        port = self.ports["autoscaling"]
-        return _ours(
-            "autoscaling", "--port", str(port), "--state", str(self.layout.live / "autoscaling.json"), port=port
-        )
+        """Application Auto Scaling, which scales what runs at the emulator."""
+        port, state = self.ports["autoscaling"], self.layout.live / "autoscaling.json"
+        arguments = ("--port", str(port), "--state", str(state), "--endpoint", self.url("aws"))
+        return _ours("autoscaling", *arguments, port=port, **self.aws_environment())
 
     def engine(self) -> Program:
         """The Docker API that runs tasks as processes."""
@@ -66,7 +84,7 @@ class Programs:
             "--logs": self.layout.logs / "tasks",
             "--endpoint": self.url("aws"),
         }
-        wins = self.aws_environment() | {
+        wins = self._of_tasks() | {
             MARK: str(self.layout.home),
             "RAGLITE_QDRANT_URL": self.url("qdrant"),
             "RAGLITE_MODEL_DIR": str(MODEL),
@@ -75,18 +93,56 @@ class Programs:
         arguments = [str(word) for pair in places.items() for word in pair]
         for name, value in wins.items():
             arguments += ["--set", f"{name}={value}"]
-        return _ours("engine", *arguments)
+        return _ours("engine", *arguments, port=None, **CREDENTIALS)
+
+    def docker(self, daemon: str) -> Program:
+        """The Docker API in front of a real engine, which runs tasks as containers; `daemon` is its socket."""
+        places = {
+            "--socket": self.layout.socket,
+            "--daemon": daemon,
+            "--home": self.layout.home,
+            "--logs": self.layout.logs / "tasks",
+            "--endpoint": self.url("aws"),
+        }
+        wins = self._of_tasks() | {
+            "RAGLITE_QDRANT_URL": self.url("qdrant"),
+            "AWS_XRAY_DAEMON_ADDRESS": f"{LOOPBACK}:{self.ports['xray']}",
+        }
+        arguments = [str(word) for pair in places.items() for word in pair]
+        for name, value in wins.items():
+            arguments += ["--set", f"{name}={value}"]
+        return Program("engine", (sys.executable, "-m", "local.docker", *arguments), CREDENTIALS)
+
+    def _of_tasks(self) -> dict[str, str]:
+        """Return what makes tasks talk to the twin: in their roles, but for LocalStack, where nothing is refused."""
+        return self.aws_environment() if self.gateway == LOCALSTACK else self.aws_addresses()
 
     def emulator(self, *, with_tasks: bool) -> Program:
         """AWS. Without tasks it only writes down what Terraform builds, and keeps it when it stops."""
         port = self.ports["aws"]
         arguments = ["--port", str(port), "--state", str(self.layout.live / "aws")]
-        arguments += ["--docker", f"unix://{self.layout.socket}"] if with_tasks else ["--save"]
-        environment = {
-            "AWS_SECRET_ACCESS_KEY": CREDENTIALS["AWS_SECRET_ACCESS_KEY"],  # functions inherit it
-            "AWS_XRAY_DAEMON_ADDRESS": f"{LOOPBACK}:{self.ports['xray']}",
-        }
+        running = ["--docker", f"unix://{self.layout.socket}", "--decisions", str(self.layout.logs / DECISIONS)]
+        arguments += running if with_tasks else ["--save"]
+        environment = {"AWS_XRAY_DAEMON_ADDRESS": f"{LOOPBACK}:{self.ports['xray']}"}
+        if self.gateway == LOCALSTACK:
+            arguments.append("--anybody")
+            environment |= CREDENTIALS
+            environment |= {"AWS_ENDPOINT_URL": self.url(LOCALSTACK), "SECRETS_ENDPOINT": self.url(LOCALSTACK)}
         return Program("aws", (str(EMULATOR_PYTHON), "-m", "local.emulator", *arguments), environment, port)
+
+    def localstack(self) -> Program:
+        """LocalStack, which hands on what it does not serve."""
+        port, places = self.ports[LOCALSTACK], {"emulator": "aws", "xray": "xray", "autoscaling": "autoscaling"}
+        arguments = ["--port", str(port), "--state", str(self.layout.live / LOCALSTACK)]
+        for server, name in places.items():
+            arguments += ["--at", f"{server}={self.url(name)}"]
+        return Program(LOCALSTACK, (str(LOCALSTACK_PYTHON), "-m", "local.localstack", *arguments), {}, port)
+
+    def relay(self) -> Program:
+        """Carries messages and events between LocalStack and the emulator."""
+        arguments = ("--localstack", self.url(LOCALSTACK), "--emulator", self.url("aws"))
+        command = (sys.executable, "-m", "local.localstack.relay", *arguments)
+        return Program("relay", command, self.aws_environment())
 
 
 def _ours(name: str, *arguments: str, port: int | None = None, **environment: str) -> Program:

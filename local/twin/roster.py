@@ -10,7 +10,7 @@ from local.twin.processes import Program, Running, end, marked, start
 
 GRACE = {"engine": 40.0, "aws": 20.0}  # seconds; tasks get ECS's stop timeout to finish
 OTHERS = 10.0
-REMEMBERED = ("ports", "fingerprint", "outputs")
+REMEMBERED = ("ports", "fingerprint", "outputs", "docker")
 
 
 @dataclass
@@ -22,6 +22,7 @@ class Roster:
     processes: list[Running] = field(default_factory=list)
     fingerprint: str = ""
     outputs: dict[str, Any] = field(default_factory=dict)
+    docker: str = ""  # the socket of the Docker Engine that runs the tasks; none if they are processes
 
     @classmethod
     def read(cls, layout: Layout) -> "Roster":

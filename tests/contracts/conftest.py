@@ -1,12 +1,25 @@
-"""AWS in this process: moto behind the real boto3."""
+"""The AWS under test behind the real boto3: moto in this process, or LocalStack."""
 
 from collections.abc import Iterator
 
 import boto3
 import pytest
-from moto import mock_aws
 
-REGION = "us-east-1"
+from tests.aws import ENDPOINT, ON_LOCALSTACK, REGION, aws_under_test, chosen_localstack
+from tests.unrun import pytest_terminal_summary
+
+__all__ = ["pytest_terminal_summary"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Start LocalStack if the contracts are to be held by it."""
+    if not ON_LOCALSTACK:
+        yield
+        return
+    with chosen_localstack(tmp_path_factory.mktemp("aws")) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ENDPOINT, url)
+        yield
 
 
 @pytest.fixture
@@ -18,7 +31,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ):
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    with aws_under_test():
         yield
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from raglite.adapters.secrets_manager import FRESH_SECONDS, RETRY_SECONDS, SecretsManagerCredentials
 from raglite.errors import AccessDenied, ConfigurationError, DependencyUnavailable
 from raglite.ports import Credentials, Principal
+from tests.aws import aws_under_test
 from tests.fakes.credentials import FakeCredentials
 
 NAME = "raglite/api-keys"
@@ -41,7 +41,7 @@ def credentials(request: pytest.FixtureRequest) -> Iterator[Credentials]:
     if request.param == "fake":
         yield FakeCredentials(ANALYST, OPERATOR)
         return
-    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+    with aws_under_test(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         boto3.client("secretsmanager").create_secret(Name=NAME, SecretString=secret(ANALYST, OPERATOR))
         yield SecretsManagerCredentials.connect(NAME)

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 
 from raglite.adapters.dynamodb_registry import DynamoDBRegistry
 from raglite.errors import ConfigurationError, DependencyUnavailable, ForbiddenTransition, LeaseLost
 from raglite.model import DocumentVersion, Filing, VersionState, allowed_before
 from raglite.ports import PUBLISH_KEY, DocumentRegistry, Lease, WorkItem
+from tests.aws import aws_under_test
 from tests.fakes.clock import FakeClock
 from tests.fakes.registry import FakeRegistry
 from tests.lambda_estate import registry_table
@@ -36,7 +36,7 @@ KINDS = ("fake", "dynamodb")
 
 @contextmanager
 def made(kind: str, clock: FakeClock) -> Iterator[DocumentRegistry]:
-    with nullcontext() if kind == "fake" else mock_aws():
+    with nullcontext() if kind == "fake" else aws_under_test():
         yield FakeRegistry(clock) if kind == "fake" else DynamoDBRegistry(one_call_at_a_time(registry_table()), clock)
 
 

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from local.emulator.corrections import ClientTokens
 from local.twin.programs import EMULATOR_PYTHON
-from tests.emulators import REQUIRED, arn_of, clients, running
+from tests.emulators import REQUIRED, arn_of, clients, function_role, running
 from tests.processes import end, free_port, listening, until
 
 pytestmark = REQUIRED
@@ -165,7 +165,7 @@ def test_a_message_that_keeps_failing_ends_in_the_dead_letter_queue(client):
         FunctionName="picky",
         Runtime="python3.11",
         Handler="handler.handle",
-        Role="arn:aws:iam::000000000000:role/picky",
+        Role=function_role(client("iam"), "picky", "sqs:*"),
         Code={"ZipFile": package.getvalue()},
     )
     functions.invoke(FunctionName="picky", Payload=b'{"Records": []}')  # the first start may outlast the messages' wait

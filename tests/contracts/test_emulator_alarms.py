@@ -13,7 +13,7 @@ from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
 from local.emulator.monitoring.alarming import Point, judge
-from tests.emulators import REQUIRED, arn_of, clients, running
+from tests.emulators import REQUIRED, arn_of, clients, let_in, running
 from tests.processes import until
 
 PERIOD = 10  # seconds; the shortest there is
@@ -318,6 +318,7 @@ def topic(client, request):
     sns, sqs, heard = client("sns"), client("sqs"), []
     name = request.node.name[:60]
     arn, url = sns.create_topic(Name=name)["TopicArn"], sqs.create_queue(QueueName=name)["QueueUrl"]
+    let_in(sqs, url, arn)
     sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=arn_of(sqs, url))
 
     def messages():

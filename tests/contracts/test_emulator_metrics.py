@@ -12,7 +12,7 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.emulators import REQUIRED, arn_of, clients, running
+from tests.emulators import REQUIRED, arn_of, clients, function_role, running
 from tests.processes import until
 
 pytestmark = REQUIRED
@@ -137,7 +137,8 @@ def test_a_functions_lines_are_read_and_its_runs_counted_whoever_invokes_it(clou
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("handler.py", code)
-    functions, sqs, role = client("lambda"), client("sqs"), "arn:aws:iam::000000000000:role/r"
+    functions, sqs = client("lambda"), client("sqs")
+    role = function_role(client("iam"), "metered", "sqs:*", "logs:*")
     named = {"FunctionName": "metered", "Runtime": "python3.11", "Handler": "handler.handle", "Role": role}
     functions.create_function(**named, Code={"ZipFile": package.getvalue()})
     url = sqs.create_queue(QueueName="hints")["QueueUrl"]

@@ -25,8 +25,10 @@ def heard(aws: None) -> Callable[[], list[Any]]:
     events.put_targets(Rule="woken", Targets=[{"Id": "queue", "Arn": arn}])
 
     def messages() -> list[Any]:
-        received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        return [json.loads(message["Body"]) for message in received]
+        seen: list[Any] = []
+        while received := sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages"):
+            seen.extend(json.loads(message["Body"]) for message in received)
+        return seen
 
     return messages
 

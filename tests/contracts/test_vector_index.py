@@ -1,4 +1,4 @@
-"""What every VectorIndex promises: on the fake, on qdrant-client's local mode, and on the stand-in over REST."""
+"""What every VectorIndex promises: on the fake, on qdrant-client's local mode, on the stand-in and on a server."""
 
 import os
 import subprocess
@@ -18,6 +18,7 @@ from raglite.errors import ConfigurationError, DependencyUnavailable
 from raglite.model import Chunk, ChunkKind, EmbeddingSpec, Filing, Filters, Statement, document_id
 from raglite.ports import Edition, Holding, IndexPoint, Leg, SearchRequest, SparseVector, VectorIndex
 from raglite.retrieval.lexical import passage_vector, query_vector
+from tests import containers
 from tests.fakes.index import FakeIndex
 from tests.processes import end, free_port, listening, until
 
@@ -55,7 +56,13 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     end(process)
 
 
-@pytest.fixture(params=["fake", "local mode", "stand-in"])
+@pytest.fixture(scope="module")
+def container() -> Iterator[str]:
+    with containers.qdrant(KEY) as url:
+        yield url
+
+
+@pytest.fixture(params=["fake", "local mode", "stand-in", "container"])
 def index(request: pytest.FixtureRequest) -> VectorIndex:
     made: VectorIndex
     if request.param == "fake":
@@ -64,7 +71,7 @@ def index(request: pytest.FixtureRequest) -> VectorIndex:
         made = QdrantIndex(QdrantClient(":memory:"), "documents")
     else:
         name = f"documents{abs(hash(request.node.name))}"
-        made = QdrantIndex.connect(request.getfixturevalue("stand_in"), KEY, name)
+        made = QdrantIndex.connect(request.getfixturevalue(request.param.replace("-", "_")), KEY, name)
     made.prepare(SPEC)
     return made
 

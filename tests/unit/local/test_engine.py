@@ -51,13 +51,14 @@ class Engine:
     def start(cls, home: Path, emulator: TaskDefinitions) -> "Engine":
         socket = home / "engine.sock"
         host = ["--scratch", str(home / "scratch"), "--logs", str(home / "logs"), "--endpoint", emulator.url]
-        variables = "AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_DEFAULT_REGION=us-east-1 SET=by-host".split()
+        variables = ["AWS_DEFAULT_REGION=us-east-1", f"AWS_ENDPOINT_URL={emulator.url}", "SET=by-host"]
+        own = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "us-east-1"}
         process = subprocess.Popen(
             [sys.executable, "-m", "local.engine", "--socket", str(socket), *host]
             + [word for variable in variables for word in ("--set", variable)]
             + ["--default", "GIVEN=by-default", "--default", "MISSING=by-default"],
             cwd=ROOT,
-            env={**os.environ, "SECRET_OF_THE_ENGINE": "kept"},
+            env={**os.environ, **own},
         )
         until(lambda: socket.is_socket() and answers(socket), "the engine answers")
         return cls(process, docker.DockerClient(base_url=f"unix://{socket}", timeout=60), home, emulator)
@@ -112,7 +113,7 @@ def test_a_container_runs_its_command_with_its_variables_and_tells_its_exit_code
 
 
 def test_a_process_sees_nothing_of_the_engines_own_environment(engine: Engine) -> None:
-    container = engine.run("import os; print(os.environ.get('SECRET_OF_THE_ENGINE'))")
+    container = engine.run("import os; print(os.environ.get('AWS_SECRET_ACCESS_KEY'))")
     container.wait()
     assert container.logs() == b"None\n"
 
