@@ -1,5 +1,6 @@
 """The emulator as a process of its own, for the tests that hold it to what AWS does."""
 
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,3 +41,29 @@ def clients(endpoint: str) -> Callable[[str], Any]:
 def arn_of(sqs: Any, url: str) -> str:
     """Return a queue's ARN."""
     return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"])
+
+
+def let_in(sqs: Any, url: str, topic: str) -> None:
+    """Let a topic send to a queue: as on AWS, it may not by itself."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn_of(sqs, url),
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(statement)})
+
+
+def function_role(iam: Any, name: str, *actions: str) -> str:
+    """Make a role that functions may take and that may do these things, and return its ARN."""
+    taken = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(taken))["Role"]["Arn"]
+    allowed = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    iam.put_role_policy(RoleName=name, PolicyName="works", PolicyDocument=policy(allowed))
+    return arn
+
+
+def policy(*statements: Any) -> str:
+    """Return a policy of these statements."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})

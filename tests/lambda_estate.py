@@ -1,4 +1,4 @@
-"""What the Lambda stands on, in moto: bucket, table, cluster."""
+"""What the Lambda stands on: bucket, table, cluster."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from moto import mock_aws
+
+from tests.aws import aws_under_test
 
 BUCKET = "raglite-documents-test"
 REGION = "us-east-1"
@@ -56,31 +57,35 @@ class Estate:
 
 @contextmanager
 def estate() -> Iterator[Estate]:
-    with mock_aws():
-        s3 = boto3.client("s3", REGION)
-        s3.create_bucket(Bucket=BUCKET)
-        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        ecs = boto3.client("ecs", REGION)
-        ecs.create_cluster(clusterName="raglite-cluster")
-        definition = ecs.register_task_definition(
-            family="raglite-ingest",
-            networkMode="awsvpc",
-            containerDefinitions=[{"name": "raglite-ingest", "image": "raglite-ingest", "memory": 512}],
-        )["taskDefinition"]["taskDefinitionArn"]
-        subnets = boto3.client("ec2", REGION).describe_subnets()["Subnets"]
-        environment = {
-            "AWS_DEFAULT_REGION": REGION,
-            "ECS_CLUSTER": "raglite-cluster",
-            "ECS_TASK_DEFINITION": definition,
-            "ECS_SUBNETS": ",".join(subnet["SubnetId"] for subnet in subnets[:2]),
-            "ECS_SECURITY_GROUPS": "sg-1",
-            "ECS_CONTAINER": "raglite-ingest",
-            "REGISTRY_TABLE": TABLE,
-            "DOCUMENTS_BUCKET": BUCKET,
-            "MAX_INGEST_TASKS": str(MOST_TASKS),
-            "RAGLITE_ENVIRONMENT": "test",
-        }
-        yield Estate(environment, s3, registry_table(), ecs)
+    with aws_under_test():
+        yield new_estate()
+
+
+def new_estate() -> Estate:
+    s3 = boto3.client("s3", REGION)
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    ecs = boto3.client("ecs", REGION)
+    ecs.create_cluster(clusterName="raglite-cluster")
+    definition = ecs.register_task_definition(
+        family="raglite-ingest",
+        networkMode="awsvpc",
+        containerDefinitions=[{"name": "raglite-ingest", "image": "raglite-ingest", "memory": 512}],
+    )["taskDefinition"]["taskDefinitionArn"]
+    subnets = boto3.client("ec2", REGION).describe_subnets()["Subnets"]
+    environment = {
+        "AWS_DEFAULT_REGION": REGION,
+        "ECS_CLUSTER": "raglite-cluster",
+        "ECS_TASK_DEFINITION": definition,
+        "ECS_SUBNETS": ",".join(subnet["SubnetId"] for subnet in subnets[:2]),
+        "ECS_SECURITY_GROUPS": "sg-1",
+        "ECS_CONTAINER": "raglite-ingest",
+        "REGISTRY_TABLE": TABLE,
+        "DOCUMENTS_BUCKET": BUCKET,
+        "MAX_INGEST_TASKS": str(MOST_TASKS),
+        "RAGLITE_ENVIRONMENT": "test",
+    }
+    return Estate(environment, s3, registry_table(), ecs)
 
 
 def registry_table() -> Any:

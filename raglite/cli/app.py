@@ -12,8 +12,10 @@ from raglite.cli.documents import documents
 from raglite.cli.eval import evaluate
 from raglite.cli.figure import figure
 from raglite.cli.output import complain
+from raglite.cli.promote import promote
 from raglite.cli.query import query
 from raglite.cli.reconcile import reconcile
+from raglite.cli.reindex import reindex
 from raglite.cli.replay import replay
 from raglite.cli.slo import slo
 from raglite.cli.trace import trace
@@ -43,7 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, keys among them
     rich_markup_mode=None,
 )
-for verb in (upload, query, figure, documents, replay, reconcile, doctor, slo, trace):
+for verb in (upload, query, figure, documents, replay, reconcile, reindex, doctor, slo, trace, promote):
     app.command()(verb)
 app.command("eval")(evaluate)
 app.add_typer(alarms, name="alarms")

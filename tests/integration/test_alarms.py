@@ -21,6 +21,7 @@ import pytest
 from raglite.observability.slo import load
 from raglite.telemetry import Span
 from scripts.sample import broken
+from tests.emulators import arn_of, let_in
 from tests.integration.estate import ROOT, Estate, eventually, run
 from tests.integration.journal import Journal
 
@@ -58,8 +59,8 @@ class Watch:
             one["TopicArn"] for one in sns.list_topics()["Topics"] if one["TopicArn"].endswith(":raglite-alerts")
         ]
         self.queue = sqs.create_queue(QueueName="on-call")["QueueUrl"]
-        asked = sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])
-        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=asked["Attributes"]["QueueArn"])
+        let_in(sqs, self.queue, topic)
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn_of(sqs, self.queue))
 
     def alarmed(self) -> list[str]:
         """The names of the alarms that have told of themselves since they were last forgotten."""

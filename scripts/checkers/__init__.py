@@ -1,0 +1,1 @@
+"""What reads this repository for faults that no test of the product would find."""
