@@ -33,10 +33,11 @@ def announce_when_stopped(ecs: ModuleType, announce: Announce, replace: Replace)
         return stopped
 
     def remove_and_note(docker: Any, container: Any) -> None:
-        with contextlib.suppress(OSError):  # of which all of docker-py's refusals are
-            ended = docker.containers.get(container) if isinstance(container, str) else container
-            ended.stop(timeout=LONGEST)
-            codes[ended.id] = ended.wait()["StatusCode"]
+        if docker and container is not None:  # the emulator calls with neither where there is nothing to remove
+            with contextlib.suppress(OSError):  # of which all of docker-py's refusals are
+                ended = docker.containers.get(container) if isinstance(container, str) else container
+                ended.stop(timeout=LONGEST)
+                codes[ended.id] = ended.wait()["StatusCode"]
         remove(docker, container)
 
     def clean_up_and_tell(task: dict[str, Any], docker: Any, *extra: Any) -> None:
