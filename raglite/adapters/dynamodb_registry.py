@@ -276,7 +276,8 @@ def _moved(expected: int, now: str) -> dict[str, Any]:
 
 
 def _record(item: dict[str, Any]) -> DocumentVersion:
-    return DocumentVersion.model_validate_json(item["record"])
+    """The record as far as this release knows it: a newer one, since rolled back, may have written more."""
+    return DocumentVersion.model_validate_json(item["record"], extra="ignore")
 
 
 def _asked(item: dict[str, Any]) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class S3Documents:
 
     def load_parsed(self, key: str, version_id: str) -> ParsedDocument:
         """Return what was saved; NotFound if nothing was."""
-        return ParsedDocument.model_validate_json(self._load(key, version_id, "document"))
+        return ParsedDocument.model_validate_json(self._load(key, version_id, "document"), extra="ignore")
 
     def save_figures(self, key: str, version_id: str, figures: Sequence[StatedFigure]) -> None:
         """Keep the figures that the version's tables state, beside the parsed document."""
@@ -114,7 +114,7 @@ class S3Documents:
 
     def load_figures(self, key: str, version_id: str) -> tuple[StatedFigure, ...]:
         """Return what was saved; NotFound if nothing was."""
-        return _FIGURES.validate_json(self._load(key, version_id, "figures"))
+        return _FIGURES.validate_json(self._load(key, version_id, "figures"), extra="ignore")
 
     def forget(self, key: str, version_id: str) -> None:
         """Remove what was saved of a version; a no-op if nothing was. The documents bucket is not touched."""

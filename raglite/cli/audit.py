@@ -30,6 +30,8 @@ def verify(ctx: typer.Context, since: Since = None, chain: OneChain = None, as_j
     """
     reach = outside(ctx)
     checked = check(reach.audit_trail, reach.services.clock.now(), _moment(since), chain)
+    if chain is not None and not checked.verdicts:
+        raise InvalidRequest(f"There is nothing of a chain {chain!r}: `raglite audit verify` lists those there are.")
     if as_json:
         verdicts = [_verdict_json(verdict) for verdict in checked.verdicts]
         print_json({"intact": checked.intact, "chains": verdicts, "no_anchors": list(checked.no_anchors)})

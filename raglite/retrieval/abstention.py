@@ -98,7 +98,8 @@ class Evidence:
         if self.asked.companies or self.asked.likely_companies or not (self.asked.metrics or self.asked.topics):
             return None
         opening = [name for name in self.names.opening() if not self._is_a_word(name)]
-        name = next((name for name in (*self.names.subjects(), *opening) if not self._is_a_part(name)), None)
+        subjects = (name for name in (*self.names.subjects(), *opening) if not self._is_a_part(name))
+        name = next((name for name in subjects if not self._may_be_whose(name)), None)
         return f"{name} is not among the companies whose documents are here." if name else None
 
     def _namesake(self) -> str | None:
@@ -162,6 +163,11 @@ class Evidence:
         called = re.compile(rf"^\W*{re.escape(name)}\W*(?:\d.*)?$", re.MULTILINE)
         lines = (line for one in self.found for line in (*one.chunk.section, one.chunk.text))
         return any(called.search(line) for line in lines) or self._is_a_theme(name)
+
+    def _may_be_whose(self, name: str) -> bool:
+        """Tell whether a document that no company could be read from speaks of it: it may be the company's."""
+        called = re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE)
+        return any(one.filing.company is None and called.search(one.chunk.text) for one in self.found)
 
     def _is_a_theme(self, name: str) -> bool:
         mentions: Counter[str | None] = Counter()

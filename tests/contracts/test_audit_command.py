@@ -154,6 +154,12 @@ def test_one_bad_chain_does_not_hide_another(raglite: CommandLine, written: None
     assert raglite("verify", "--chain", "task-1").exit_code == 1
 
 
+def test_a_chain_that_nobody_wrote_is_not_called_intact(raglite: CommandLine, written: None) -> None:
+    result = raglite("verify", "--chain", "nonsense")
+    assert result.exit_code == 65
+    assert "nothing of a chain 'nonsense'" in result.stderr
+
+
 def test_an_anchor_of_just_now_may_be_ahead_of_the_log(raglite: CommandLine, written: None) -> None:
     assert "anchored up to 7" in raglite("verify", later=timedelta()).stdout
     tamper(kept()[:5])

@@ -1,5 +1,6 @@
 """What every DocumentRegistry promises: on the fake, and on a DynamoDB table through boto3."""
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -412,6 +413,19 @@ def test_the_publish_lease_is_no_work_that_waits(registry: DocumentRegistry) -> 
 
 
 # --- DynamoDB alone -----------------------------------------------------------------------------------------------
+
+
+def test_a_record_that_a_newer_release_wrote_can_be_read_after_a_rollback(aws: None, clock: FakeClock) -> None:
+    table = registry_table()
+    registry = DynamoDBRegistry(table, clock)
+    filing = Filing(company="Orchard Mills, Inc.", form="10-K", fiscal_year=2023)
+    written = version().model_copy(update={"filing": filing})
+    registry.record(written)
+    [item] = table.scan()["Items"]
+    record = json.loads(item["record"])
+    newer = {**record, "filing": {**record["filing"], "auditor": "Oak & Elm"}, "language": "en"}
+    table.put_item(Item={**item, "record": json.dumps(newer)})
+    assert registry.history(KEY) == (written,)
 
 
 def test_a_record_and_its_lease_are_looked_at_as_one(aws: None, clock: FakeClock) -> None:

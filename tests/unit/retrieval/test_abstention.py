@@ -22,9 +22,9 @@ PASSAGES = (
 )
 
 
-def found(text: str, page: int) -> FoundChunk:
+def found(text: str, page: int, filing: Filing = ORCHARD) -> FoundChunk:
     chunk = Chunk(ordinal=page, kind=ChunkKind.CHUNK, page=page, text=text, header="", section=("Item 1. Business",))
-    return FoundChunk(uuid.UUID(int=page), "a.pdf", "v1", ORCHARD, chunk, 0.01)
+    return FoundChunk(uuid.UUID(int=page), "a.pdf", "v1", filing, chunk, 0.01)
 
 
 def why_not(query: str, passages: tuple[str, ...] = PASSAGES) -> str | None:
@@ -57,6 +57,13 @@ def why_not(query: str, passages: tuple[str, ...] = PASSAGES) -> str | None:
 )
 def test_what_is_there_is_not_refused(query: str) -> None:
     assert why_not(query) is None
+
+
+def test_a_company_may_be_that_of_a_document_from_which_none_could_be_read() -> None:
+    asked = understand("What was Tesla's revenue in 2022?", DIRECTORY)
+    note = found("Notes on Tesla: revenue was 80 in 2022.", 1, Filing())
+    assert Evidence(asked, DIRECTORY, [note]).why_not() is None
+    assert Evidence(asked, DIRECTORY, [found(note.chunk.text, 1)]).why_not() is not None
 
 
 @pytest.mark.parametrize(
