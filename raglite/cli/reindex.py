@@ -14,7 +14,7 @@ from raglite.cli.operations import lines_on_stderr, operator
 from raglite.cli.output import AsJson, complain, plain, print_json, stderr, stdout
 from raglite.cli.outside import outside
 from raglite.errors import ConfigurationError, InvalidRequest
-from raglite.evaluation.runs import Question, read_questions
+from raglite.evaluation.runs import Question, read_questions, some
 from raglite.ingestion.chunking import CHUNKER_VERSION, HEADER_VERSION
 from raglite.ingestion.reconciling import wake
 from raglite.ingestion.reindex.mirror import Worker
@@ -31,7 +31,13 @@ ToSpec = Annotated[
     typer.Option(help="The directory of the model to build with, spec.json in it; without it RAGLITE_MODEL_DIR."),
 ]
 Golden = Annotated[
-    Path | None, typer.Option(help="Questions (JSON lines, as for `raglite eval`) that must find their pages first.")
+    Path | None,
+    typer.Option(
+        help="Questions (JSON lines, as for `raglite eval`) that must find their pages first; those that have none are "
+        "not asked.",
+        exists=True,
+        dir_okay=False,
+    ),
 ]
 Prepare = Annotated[bool, typer.Option("--prepare", help="Build and verify; switch when it is run again without it.")]
 Back = Annotated[bool, typer.Option("--back", help="Go back to the collection that was live before.")]
@@ -58,7 +64,7 @@ def reindex(  # noqa: PLR0913, PLR0917  the parameters are the command line's op
     if sum((prepare, back, drop_old, abandon)) > 1:
         raise InvalidRequest("Choose one of --prepare, --back, --drop-old and --abandon.")
     reach = outside(ctx)
-    questions = read_questions(golden) if golden else []
+    questions = _with_pages(golden) if golden else []
     settings = reach.settings if to_spec is None else reach.settings.model_copy(update={"model_dir": to_spec})
     services = reach.services if to_spec is None else reach.connect(settings)
     if drop_old or abandon:
@@ -83,6 +89,16 @@ def _reindexer(services: Services, settings: Settings, bar: Progress) -> Reindex
     owner = f"reindex-{uuid.uuid4().hex[:12]}"
     worker = Worker(owner, settings.lease_seconds, settings.publish_seconds, operator())
     return Reindexer(services, worker, told=lambda sentence: stderr().print(plain(sentence)), progress=_shown_on(bar))
+
+
+def _with_pages(golden: Path) -> list[Question]:
+    """Read the questions that have pages to find; InvalidRequest, before anything is built, if they cannot be asked."""
+    questions = [one for one in read_questions(golden) if one.gold]
+    if not questions:
+        raise InvalidRequest(f"{golden} has no question that names its pages, so it would show nothing.")
+    if silent := [one.id for one in questions if not one.question.strip()]:
+        raise InvalidRequest(f"{golden} has no words for {some(silent)}: give them a `question`.")
+    return questions
 
 
 def _shown_on(bar: Progress) -> Callable[[int, int], None]:

@@ -4,14 +4,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from raglite.errors import ResourceExhausted
 from raglite.ingestion.reindex.mirror import Mirror, Unbuildable
 from raglite.ingestion.reindex.plan import are_alike, plan
 from raglite.ports import Holding
 
-PATIENCE = 900.0  # seconds that keys are waited for which tasks work on
+PATIENCE = 900.0  # seconds that a key is waited for which tasks work on
 PAUSE = 0.2  # seconds between two tries
 
 Told = Callable[[int, int], None]  # how many keys are done, of how many
@@ -39,15 +39,17 @@ class Building:
         return self._work()
 
     def follow(self) -> None:
-        """Bring the target up to the last commit; ResourceExhausted if tasks hold what is missing for too long."""
-        clock = self.mirror.services.clock
-        deadline = clock.now() + timedelta(seconds=PATIENCE)
+        """Bring the target up to the last commit; ResourceExhausted if tasks hold a missing key for too long."""
+        held: dict[str, datetime] = {}  # since when
         while self.is_behind():
             self._work()
-            if self.pending:
-                if clock.now() > deadline:
-                    some = ", ".join(sorted(self.pending)[:3])
-                    raise ResourceExhausted(f"Tasks have been at work on {some} for {PATIENCE:g} s; try again.")
+            now = self.mirror.services.clock.now()
+            held = {key: held.get(key, now) for key in self.pending}
+            if late := sorted(key for key, since in held.items() if now - since > timedelta(seconds=PATIENCE)):
+                raise ResourceExhausted(
+                    f"Tasks have been at work on {', '.join(late[:3])} for {PATIENCE:g} s; try again."
+                )
+            if held:
                 self.pause(PAUSE)
 
     def is_behind(self) -> bool:

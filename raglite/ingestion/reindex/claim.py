@@ -25,9 +25,11 @@ class Claim:
     def change(self, lease: Lease | None = None, **changed: Any) -> None:
         """Write the roster with these changes, and this claim prolonged; under a lease, if one is given."""
         with self._lock:
-            now = self._services.clock.now()
-            if self._services.registry.roster().is_owned(now, but_by=self._owner):
+            now, present = self._services.clock.now(), self._services.registry.roster()
+            if present.is_owned(now, but_by=self._owner):
                 raise LeaseLost("Another reindex is at work: wait until it has ended.")
+            if present.owner == self._owner:  # a write of ours may have gone through and failed to say so
+                self.roster = present
             expires = now + timedelta(seconds=self._seconds)
             following = self.roster.next(owner=self._owner, expires=expires, **changed)
             self._services.registry.enroll(following, lease)

@@ -129,7 +129,8 @@ class Mirror:
         try:
             parsed = self.services.documents.load_parsed(key, edition.version_id)
         except NotFound as error:
-            told = f"the parsed pages of version {edition.version_id} are gone: upload the document again."
+            gone = f"the parsed pages of version {edition.version_id} are gone: restore them, or delete that version"
+            told = f"{gone} for good (a document that is to stay is uploaded again first)."
             raise Unbuildable(key, told) from error
         chunks = chunk(parsed, record.filing, embedder.count_tokens, embedder.spec.max_tokens)
         if not chunks:

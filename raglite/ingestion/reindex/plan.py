@@ -44,13 +44,14 @@ class KeyPlan:
 def plan(source: Iterable[Holding], target: Iterable[Holding], commit: int, *, alike: bool) -> KeyPlan:
     """Return what makes the target hold what the source does at a commit number; both are of one key.
 
-    `alike`: both cut documents into the same chunks, so that editions have the same number of points.
+    `alike`: both cut documents into the same chunks, so that no edition has fewer points in the target. It may have
+    more, where the source has lost some.
     """
     wanted, torn, points = _published(source, commit)
     held = _by_edition(target)
     broken = {edition for edition in wanted if edition in held and not _is_whole(held[edition])}
     if alike:
-        broken |= {one for one in wanted if one in held and sum(part.points for part in held[one]) != points[one]}
+        broken |= {one for one in wanted if one in held and sum(part.points for part in held[one]) < points[one]}
     surplus = {edition for edition in held if edition not in wanted and _is_stamped(held[edition])} | {
         edition for edition in broken if _is_stamped(held[edition])
     }

@@ -61,6 +61,7 @@ class Reindexer:
         roster = self._roster()
         live = self._live(roster)
         if live.spec == spec:
+            self._lead_to_live()
             return Reindexed(roster.beside or live, live, switched=True, commit=roster.complete_to)
         if roster.beside is not None and roster.beside.spec != spec:
             _refuse_third(roster)
@@ -144,6 +145,15 @@ class Reindexer:
         self.services.index.switch(target)
         with suppress(LeaseLost):  # another publisher's turn came, and it has finished the switch
             claim.finish(claim.roster.switched(), turn.lease)
+
+    def _lead_to_live(self) -> None:
+        """Lead readers to the live collection: a process that overslept its turn may have led them elsewhere."""
+        with publishing_turn(self.worker.owner, self.services, self.worker.publish_seconds) as turn:
+            roster = settled(self.services, turn)
+            if roster.live is not None:
+                turn.check()
+                self.services.index.create(roster.live.spec)  # a lost index may have been begun anew by another release
+                self.services.index.switch(roster.live)
 
     def _roster(self) -> Roster:
         """Return the roster, settled."""

@@ -97,6 +97,31 @@ def test_golden_questions_are_asked(old: Release, tmp_path: Path) -> None:
     assert Operator(old).told("--golden", str(golden))["verified"]["golden"] == 1
 
 
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ({"answerable": False}, "no question that names its pages"),
+        ({}, "names no gold page"),
+        ({"question": " ", "doc": "plain.pdf", "evidence_pages": [2]}, "no words for q1"),
+    ],
+)
+def test_golden_questions_that_show_nothing_are_refused_before_anything_is_built(
+    old: Release, tmp_path: Path, line: dict[str, Any], complaint: str
+) -> None:
+    golden = tmp_path / "golden.jsonl"
+    golden.write_text(json.dumps(QUESTION | line))
+    result = Operator(old)("--golden", str(golden))
+    assert (result.exit_code, complaint in result.stderr) == (65, True), result.output
+    assert old.world.registry.roster().generation == 0
+
+
+def test_a_golden_question_without_an_answer_is_not_asked(old: Release, tmp_path: Path) -> None:
+    golden = tmp_path / "golden.jsonl"
+    lines = [QUESTION | {"doc": "plain.pdf", "evidence_pages": [2]}, {**QUESTION, "id": "q2", "answerable": False}]
+    golden.write_text("\n".join(map(json.dumps, lines)))
+    assert Operator(old).told("--golden", str(golden))["verified"]["golden"] == 1
+
+
 def test_back_drop_and_abandon_say_what_they_did(old: Release) -> None:
     operator = Operator(old)
     operator.told("--prepare")

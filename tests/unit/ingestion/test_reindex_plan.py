@@ -69,6 +69,7 @@ def test_what_is_stamped_above_the_commit_number_is_not_published() -> None:
 
 def test_where_chunks_are_alike_so_is_their_number() -> None:
     held, fewer = [Holding(E1, 1, None, 3)], [Holding(E1, 1, None, 2)]
+    assert plan(fewer, held, COMMIT, alike=True).agrees  # the source has lost one
     assert plan(held, fewer, COMMIT, alike=False).agrees
     done = plan(held, fewer, COMMIT, alike=True)
     assert (done.missing, done.surplus) == ((E1,), (E1,))
