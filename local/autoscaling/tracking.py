@@ -81,6 +81,10 @@ class Service:
     may_grow: bool = True
     may_shrink: bool = True
 
+    def within(self, wanted: int) -> int:
+        """Return the number of tasks that comes nearest within the bounds."""
+        return max(self.least, min(wanted, self.most))
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -95,6 +99,8 @@ def decide(service: Service, tracked: Sequence[Tracked], past: Past, now: float)
     """Return what to change; None leaves everything as it is.
 
     Out, if any policy wants it; in, only if all that ever scale in want it, and then as far as the most careful does.
+    A number that somebody has set beyond the bounds is brought back by whatever next changes it in that direction:
+    service-auto-scaling.html, considerations.
     """
     if high := [one for one in tracked if one.is_high]:
         return max(_growths(service, high, past, now), key=lambda decision: decision.capacity, default=None)
@@ -104,7 +110,7 @@ def decide(service: Service, tracked: Sequence[Tracked], past: Past, now: float)
     if any(now - past.in_at < one.policy.in_cooldown for one in able):
         return None
     careful = max(able, key=lambda one: one.needs(service.capacity))
-    wanted = max(careful.needs(service.capacity), service.capacity - 1, service.least)
+    wanted = service.within(max(careful.needs(service.capacity), service.capacity - 1))
     return Decision(wanted, careful.policy.name, "AlarmLow") if wanted < service.capacity else None
 
 
@@ -112,6 +118,6 @@ def _growths(service: Service, high: Sequence[Tracked], past: Past, now: float) 
     """Yield what grows the service. While an earlier growth cools down, it counts as a part of the next one."""
     for one in high if service.may_grow else ():
         cools = now - past.out_at < one.policy.out_cooldown
-        wanted = min(one.needs(past.grew_from if cools else service.capacity), service.most)
+        wanted = service.within(one.needs(past.grew_from if cools else service.capacity))
         if wanted > service.capacity:
             yield Decision(wanted, one.policy.name, "AlarmHigh")

@@ -33,12 +33,14 @@ from local.emulator.theirs import Theirs
 
 REMEMBERED_TOKENS = 10_000
 ECS_TABLES = ("_tasks", "_services", "_clusters", "_get_docker")
+IDLE_FOR = 100.0  # seconds; Go's client closes after 90 by itself
 ENCODED = {"Key", "Prefix", "Delimiter", "KeyMarker", "NextKeyMarker"}
 
 
 def apply(*, save: bool, decisions: Path | None = None) -> None:
     """Correct everything; each decision on a call's permission becomes a line of the file `decisions`."""
     authorise_as_iam_does(Journal(decisions), _replace)
+    keep_idle_connections()
     announce_stopped_tasks()
     honour_client_tokens()
     name_versions_in_events()
@@ -58,6 +60,11 @@ def apply(*, save: bool, decisions: Path | None = None) -> None:
 def serve() -> None:
     """Serve until told to stop."""
     importlib.import_module("ministack.app").main()
+
+
+def keep_idle_connections() -> None:
+    """A request that arrives while its connection is closed as idle is done but not answered, and so made twice."""
+    _replace(_the(importlib.import_module("hypercorn.config"), "Config"), "keep_alive_timeout", IDLE_FOR)
 
 
 def announce_stopped_tasks() -> None:
@@ -264,7 +271,7 @@ def _service(name: str) -> ModuleType:
     return importlib.import_module(f"ministack.services.{name}")
 
 
-def _the(module: ModuleType, name: str) -> Any:
+def _the(module: ModuleType | type, name: str) -> Any:
     if not hasattr(module, name):
         raise SystemExit(
             f"{module.__name__} has no {name}: this emulator is not the pinned one, see local/constraints.txt."
@@ -272,6 +279,6 @@ def _the(module: ModuleType, name: str) -> Any:
     return getattr(module, name)
 
 
-def _replace(module: ModuleType, name: str, new: Any) -> None:
+def _replace(module: ModuleType | type, name: str, new: Any) -> None:
     _the(module, name)
     setattr(module, name, new)

@@ -44,7 +44,7 @@ class Balancing:
 class Watched:
     """What is remembered of a deployment that is in progress."""
 
-    ignored: frozenset[str] | None = None  # alarms that were on when its first task ran
+    blind: bool  # an alarm was on when it began: then ECS watches none of them during it
     steady: float | None = None  # since when only its tasks are left
 
 
@@ -92,7 +92,7 @@ class Rollouts:
         if not primary or primary.get("rolloutState") != "IN_PROGRESS":
             return
         mine = [task for task in tasks if self._ecs.deployment_for_task(service, task) is primary]
-        watched = self._deployments.setdefault(primary["id"], Watched())
+        watched = self._deployments.get(primary["id"]) or self._begin(service, primary)
         if gone_off := self._gone_off(service, primary, watched, mine):
             self._fail(key, service, primary, gone_off)
             return
@@ -129,15 +129,19 @@ class Rollouts:
             self._ecs.cleanup_task_resources(task, self._ecs.get_docker())
             self._ecs.record_service_task_failure(task)
 
+    def _begin(self, service: Json, primary: Json) -> Watched:
+        """Remember a deployment that is seen for the first time."""
+        on = [] if _goes_back(primary) else sorted(self._alarms(_alarm_names(service)).on)
+        if on:
+            self._tell(service, f"(deployment {primary['id']}) watches no alarms: {', '.join(on)} was on at its start.")
+        return self._deployments.setdefault(primary["id"], Watched(blind=bool(on)))
+
     def _gone_off(self, service: Json, primary: Json, watched: Watched, mine: Sequence[Json]) -> str | None:
-        """Return the sentence of an alarm that has gone off since the deployment's first task ran."""
-        if _goes_back(primary) or not any(task.get("lastStatus") == "RUNNING" for task in mine):
+        """Return the sentence of an alarm that is on; they are watched from when the deployment's first task runs."""
+        if _is_unwatched(primary, watched) or not any(task.get("lastStatus") == "RUNNING" for task in mine):
             return None
-        on = self._alarms(_alarm_names(service)).on
-        if watched.ignored is None:
-            watched.ignored = on
-        gone_off = sorted(on - watched.ignored)
-        return f"ECS deployment failed: {', '.join(gone_off)} in alarm." if gone_off else None
+        on = sorted(self._alarms(_alarm_names(service)).on)
+        return f"ECS deployment failed: {', '.join(on)} in alarm." if on else None
 
     def _fail(self, key: str, service: Json, deployment: Json, reason: str) -> None:
         """Fail a deployment, and make the last completed one primary again if the service asks for it."""
@@ -172,7 +176,7 @@ class Rollouts:
         """Complete a deployment of which all tasks are healthy, once its alarms have been watched for long enough."""
         now = self._clock()
         watched.steady = now if watched.steady is None else watched.steady
-        bake = 0.0 if _goes_back(primary) else self._alarms(_alarm_names(service)).look_back
+        bake = 0.0 if _is_unwatched(primary, watched) else self._alarms(_alarm_names(service)).look_back
         with self._ecs.resource_lock("ecs-service", key):
             if now - watched.steady < bake:
                 primary["rolloutStateReason"] = f"ECS deployment is steady; its alarms are watched for {bake:.0f} s."
@@ -248,6 +252,10 @@ def _lives(task: Json) -> bool:
 
 def _goes_back(deployment: Json) -> bool:
     return bool(deployment.get("rolloutStateReason") == BACK)
+
+
+def _is_unwatched(deployment: Json, watched: Watched) -> bool:
+    return watched.blind or _goes_back(deployment)
 
 
 def _alarm_names(service: Json) -> list[str]:

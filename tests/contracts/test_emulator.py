@@ -1,5 +1,6 @@
 """What the emulator, corrected, does as AWS does: the tests that local/capabilities.json names as its proof."""
 
+import http.client
 import io
 import json
 import subprocess
@@ -31,6 +32,15 @@ def endpoint(tmp_path_factory):
 @pytest.fixture(scope="module")
 def client(endpoint):
     return clients(endpoint)
+
+
+def test_a_connection_that_idles_is_not_closed_under_the_next_request(endpoint):
+    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"))
+    connection.request("GET", "/_ministack/health")
+    assert connection.getresponse().read()
+    connection.sock.settimeout(6)  # the server's own limit is five seconds
+    with pytest.raises(TimeoutError):
+        connection.sock.recv(1)
 
 
 @contextmanager

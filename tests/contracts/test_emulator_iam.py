@@ -195,6 +195,76 @@ def test_an_object_is_not_read_by_who_does_not_sign(endpoint: str, administrator
         nobody.get_object(Bucket="private", Key="unsigned")
 
 
+def test_who_does_not_sign_and_whose_key_is_unknown_is_nobody_and_not_the_administrator(
+    endpoint: str, administrator: Clients, home: Path
+) -> None:
+    nobody = boto3.client("s3", endpoint_url=endpoint, region_name=REGION, config=Config(signature_version=UNSIGNED))
+    stranger = boto3.Session("AKIASTRANGER", "x", region_name=REGION).client("dynamodb", endpoint_url=endpoint)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        nobody.list_objects_v2(Bucket="private")
+    with pytest.raises(ClientError, match="UnrecognizedClientException"):
+        stranger.list_tables()
+    lines = [json.loads(line) for line in (home / "decisions.jsonl").read_text().splitlines()]
+    assert [(line["action"], line["refusal"]) for line in lines if line["role"] == "nobody"][-2:] == [
+        ("s3:ListBucket", "Access Denied"),
+        ("dynamodb:ListTables", "UnrecognizedClientException"),
+    ]
+
+
+def test_that_an_object_is_missing_is_told_to_who_may_list_the_bucket(role) -> None:
+    reads = document("Allow", ["s3:GetObject", "s3:GetObjectVersion"], "arn:aws:s3:::private/*")
+    s3 = role(reads)("s3")
+    for ask in (s3.get_object, s3.head_object):
+        with pytest.raises(ClientError, match=r"AccessDenied.*s3:ListBucket|\(403\)"):
+            ask(Bucket="private", Key="missing")
+
+
+def test_that_an_object_is_missing_is_told_as_such_to_who_may(role) -> None:
+    reads = document("Allow", "s3:GetObject", "arn:aws:s3:::*")
+    s3 = role(reads, document("Allow", "s3:ListBucket", "arn:aws:s3:::private"))("s3")
+    for ask in (s3.get_object, s3.head_object):
+        with pytest.raises(ClientError, match=r"NoSuchKey|\(404\)"):
+            ask(Bucket="private", Key="missing")
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        s3.get_object(Bucket="not-there", Key="missing")
+
+
+def test_a_call_that_no_policy_can_name_is_refused_to_every_role(role) -> None:
+    with pytest.raises(ClientError, match=r"AccessDenied.*lambda:\?"):
+        role(document("Allow", "*", "*"))("lambda").get_account_settings()
+
+
+def test_a_statement_with_an_unknown_operator_is_not_left_out(role, administrator: Clients) -> None:
+    misspelt = {"StringEqual": {"aws:PrincipalType": "AssumedRole"}}
+    s3 = role(document("Allow", "s3:*", "*"), document("Deny", "s3:PutObject", "*", misspelt))("s3")
+    with pytest.raises(ClientError, match=r"AccessDenied.*StringEqual is no condition operator"):
+        s3.put_object(Bucket="private", Key="a", Body=b"x")
+
+
+def test_a_bucket_that_takes_one_key_alone_refuses_another_and_a_customers(role, administrator: Clients) -> None:
+    ours = "arn:aws:kms:us-east-1:000000000000:key/ours"
+    another = {"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": ours}}
+    customers = {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}}
+    asked = {"Null": {"s3:x-amz-server-side-encryption": "false"}}
+    statements = [
+        json.loads(document("Deny", "s3:PutObject", "arn:aws:s3:::one-key/*", condition, Principal="*"))["Statement"][0]
+        for condition in (another | asked, customers)
+    ]
+    administrator("s3").create_bucket(Bucket="one-key")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    administrator("s3").put_bucket_policy(Bucket="one-key", Policy=policy)
+    s3 = role(document("Allow", "s3:PutObject", "*"))("s3")
+    s3.put_object(Bucket="one-key", Key="a", Body=b"x")
+    s3.put_object(Bucket="one-key", Key="a", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=ours)
+    for other in (
+        {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": ours.replace("ours", "theirs")},
+        {"ServerSideEncryption": "AES256"},
+        {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32},
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.put_object(Bucket="one-key", Key="a", Body=b"x", **other)
+
+
 def test_a_call_with_a_wrong_secret_or_without_its_token_is_refused(endpoint: str, administrator: Clients) -> None:
     taken = administrator("sts").assume_role(RoleArn=f"{ROLES}/task", RoleSessionName="session")["Credentials"]
     for keys in (

@@ -54,6 +54,13 @@ class Service:
         states = {one["id"]: one["rolloutState"] for one in self.described["deployments"]}
         return str(states.get(deployment, "gone"))
 
+    @property
+    def ringing(self) -> set[str]:
+        """The alarms that send a release back and are on."""
+        names = self.described["deploymentConfiguration"]["alarms"]["alarmNames"]
+        found = self.client("cloudwatch").describe_alarms(AlarmNames=names, StateValue="ALARM")
+        return {alarm["AlarmName"] for alarm in found["MetricAlarms"]}
+
     def definition(self, arn: str | None = None) -> dict[str, Any]:
         """The task definition in force, or another."""
         wanted = arn or self.described["taskDefinition"]

@@ -1,6 +1,7 @@
 """Judges requests: the emulator's own evaluation of policies, asked for what AWS would ask for."""
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -18,8 +19,19 @@ USES_OF_KEYS = {  # what a service asks of KMS in the caller's name
     "secretsmanager:GetSecretValue": "kms:Decrypt",
 }
 
-_body: ContextVar[Body | None] = ContextVar("body", default=None)
+JUDGED_BY_BODY = {"ecs", "events", "logs"}
+ENCRYPTION = ("x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-customer-algorithm")
+MISSING = 404
+
+log = logging.getLogger(__name__)
+
+_asked: ContextVar[Body | None] = ContextVar("asked", default=None)  # a request's body, S3's headers
+_caller: ContextVar[tuple[str, str] | None] = ContextVar("caller", default=None)  # access key and region
 _decided: ContextVar[tuple[str, str] | None] = ContextVar("decided", default=None)
+
+
+class UnknownOperator(Exception):
+    """A policy has a condition that IAM would not have taken; the emulator leaves out the statement, a Deny too."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +48,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What the emulator knows: a task definition, a resource's KMS key, the ARN behind an access key, the account."""
+    """What the emulator knows: a task definition, a resource's KMS key, the ARN behind an access key, the account.
+
+    `refuse` makes a refusal of a sentence.
+    """
 
     definition: Callable[[str], Mapping[str, Any]]
     key_of: Callable[[str, str], str]
     principal: Callable[[str], str]
     account: Callable[[], str]
-    unsigned: Any  # what refuses a call that nobody signed
+    refuse: Callable[[str], Any]
 
 
 @dataclass(frozen=True)
@@ -55,10 +70,11 @@ class Authorisation:
 
     def __call__(self, access_key: str, action: str, service: str, region: str, **named: Any) -> Any:
         """Return what forbids a request, None if nothing does; `resource_arn` and `service_context` are named."""
-        body, place = _body.get() or {}, f"{region}:{self.known.account()}"
+        body, place = _asked.get() or {}, f"{region}:{self.known.account()}"
         told = {**(named.get("service_context") or {}), **conditions_of(action, body, place)}
-        if service == "s3" and not access_key:
-            return self.known.unsigned  # the emulator would let it pass as the account's root
+        _caller.set((access_key, region))
+        if service == "s3" and not access_key:  # the emulator would let it pass as the account's root
+            return self._refuse("", action, named.get("resource_arn", "*"), "Access Denied")
         call = Call(access_key, action, service, region, named.get("resource_arn", "*"), told)
         if action == STARTS_TASKS:
             return self.first_refusal(self._start(call, body))
@@ -81,6 +97,39 @@ class Authorisation:
                 told = {"kms:ViaService": through, "kms:CallerAccount": account}
                 yield Call(call.access_key, action, "kms", call.region, key, told)
 
+    def naming_all(self, check: Callable[..., Any]) -> Callable[..., Any]:
+        """Wrap the emulator's check of calls that it has no action for and lets pass: no policy gives one to a role."""
+
+        def checking(access_key: str, service: str | None = None) -> Any:
+            failure, principal = check(access_key, service), self.known.principal(access_key)
+            if failure is None and ROLE in principal:
+                unnamed = f"{service}:?"
+                why = f"{principal} is not authorized to perform: {unnamed}, a call that the emulator has no action for"
+                return self._refuse(principal, unnamed, "*", why)
+            return failure
+
+        return checking
+
+    def telling_listers(
+        self, read: Callable[..., Any], exists: Callable[[str], bool], deny: Callable[[str], Any]
+    ) -> Callable[..., Any]:
+        """Wrap S3's reading of an object: that there is none is told to who may list the bucket; others are denied."""
+
+        def reading(bucket: str, *rest: Any, **named: Any) -> Any:
+            answer = read(bucket, *rest, **named)
+            access_key, region = _caller.get() or ("", "")
+            if answer[0] != MISSING or not exists(bucket):
+                return answer
+            principal = self.known.principal(access_key)
+            if ROLE not in principal:
+                return answer
+            listing = Call(access_key, "s3:ListBucket", "s3", region, f"arn:aws:s3:::{bucket}")
+            if self.first_refusal([listing]) is None:
+                return answer
+            return deny(f"{principal} is not authorized to perform: s3:ListBucket on resource: {listing.resource}")
+
+        return reading
+
     def _start(self, call: Call, body: Body) -> Iterator[Call]:
         """Yield the start of a task, and the handing of both roles that its definition names."""
         definition = self.known.definition(str(body.get("taskDefinition", "")))
@@ -92,11 +141,19 @@ class Authorisation:
 
     def _decide(self, call: Call) -> Any:
         named = {"resource_arn": call.resource, "service_context": dict(call.told)}
-        refusal = self.enforce(call.access_key, call.action, call.service, call.region, **named)
+        principal = self.known.principal(call.access_key)
         _decided.set((call.action, call.resource))
+        try:
+            refusal = self.enforce(call.access_key, call.action, call.service, call.region, **named)
+        except UnknownOperator as error:
+            return self._refuse(principal, call.action, call.resource, str(error))
         why = "" if refusal is None else str(getattr(refusal, "decision", "") or refusal.code)
-        self.journal.note(self.known.principal(call.access_key), call.action, call.resource, why)
+        self.journal.note(principal, call.action, call.resource, why)
         return refusal
+
+    def _refuse(self, principal: str, action: str, resource: str, why: str) -> Any:
+        self.journal.note(principal, action, resource, why)
+        return self.known.refuse(why)
 
 
 def conditions_of(action: str, body: Body, place: str) -> dict[str, Any]:
@@ -107,6 +164,8 @@ def conditions_of(action: str, body: Body, place: str) -> dict[str, Any]:
     if action == "events:PutEvents":
         sources = {str(entry.get("Source")) for entry in body.get("Entries", ())}
         return {"events:source": sources.pop() if len(sources) == 1 else sorted(sources)}
+    if action == "s3:PutObject":
+        return {f"s3:{name}": body[name] for name in ENCRYPTION if name in body}
     return {}
 
 
@@ -119,7 +178,7 @@ def keeping_bodies(extract: Callable[..., str]) -> Callable[..., str]:
     """Wrap the emulator's search for a request's resource: what was asked is needed once more for the decision."""
 
     def extracting(service: str, method: str, path: str, headers: Body, body: bytes, *rest: Any) -> str:
-        _body.set(_read(body) if service in {"ecs", "events", "logs"} else {})
+        _asked.set(_read(body) if service in JUDGED_BY_BODY else headers if service == "s3" else {})
         return extract(service, method, path, headers, body, *rest)
 
     return extracting
@@ -142,7 +201,26 @@ def trusting_services(evaluate: Callable[..., bool]) -> Callable[..., bool]:
         if context is not None and context.principal_type == "Root":  # how the emulator's own services call
             told = {**context.service_context, "aws:sourceaccount": context.principal_account}
             context = replace(context, service_context=told)
-        return evaluate(policy, caller, context)
+        try:
+            return evaluate(policy, caller, context)
+        except UnknownOperator as error:
+            log.error("A trust policy lets nobody in: %s", error)  # noqa: TRY400  the sentence says it all
+            return False
+
+    return evaluating
+
+
+def knowing_operators(evaluate: Callable[..., bool], known: Iterable[str]) -> Callable[..., bool]:
+    """Wrap the emulator's evaluation of a condition: an operator that there is not is told, as AWS does."""
+    there = {"null", *known}
+
+    def evaluating(operator: str, *rest: Any) -> bool:
+        plain = operator.lower().removeprefix("forallvalues:").removeprefix("foranyvalue:").removesuffix("ifexists")
+        if plain not in there:
+            raise UnknownOperator(
+                f"MalformedPolicyDocument: {operator} is no condition operator; AWS takes no such policy"
+            )
+        return evaluate(operator, *rest)
 
     return evaluating
 

@@ -4,7 +4,7 @@ import hashlib
 import importlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -27,12 +27,19 @@ def authorise_as_iam_does(journal: Journal, replace: Replace) -> None:
     here refuses everything.
     """
     evaluator, actions, app = _module("core.iam_evaluator"), _module("core.iam_actions"), _module("app")
-    theirs = Theirs(evaluator, "enforce resolve_caller_identity evaluate_trust_policy")
+    theirs = Theirs(
+        evaluator,
+        "enforce resolve_caller_identity evaluate_trust_policy evaluate_single_condition check_credentials "
+        "CONDITION_OPS AuthError",
+    )
     formed = Theirs(actions, "extract_resource_arn access_denied_response")
     origin = Theirs(app, "pin_request_origin").pin_request_origin
-    unsigned = Theirs(evaluator, "AuthError").AuthError("AccessDenied", "Access Denied")
-    authorisation = Authorisation(theirs.enforce, _knowledge(theirs.resolve_caller_identity, unsigned), journal)
+    known = _knowledge(theirs.resolve_caller_identity, lambda why: theirs.AuthError("AccessDenied", why))
+    authorisation = Authorisation(theirs.enforce, known, journal)
     replace(evaluator, "enforce", authorisation)
+    replace(evaluator, "check_credentials", authorisation.naming_all(theirs.check_credentials))
+    judge_condition = deciding.knowing_operators(theirs.evaluate_single_condition, theirs.CONDITION_OPS)
+    replace(evaluator, "_evaluate_single_condition", judge_condition)
     replace(evaluator, "evaluate_trust_policy", deciding.trusting_services(theirs.evaluate_trust_policy))
     replace(actions, "extract_resource_arn", deciding.keeping_bodies(formed.extract_resource_arn))
     replace(actions, "access_denied_response", deciding.naming_what_was_refused(formed.access_denied_response))
@@ -41,9 +48,10 @@ def authorise_as_iam_does(journal: Journal, replace: Replace) -> None:
     services = Services(authorisation, _session, Theirs(_module("core.responses"), "get_region").get_region)
     _judge_tasks(services, replace)
     _judge_functions(services, replace)
+    _judge_reads(authorisation, replace)
 
 
-def _knowledge(identify: Any, unsigned: Any) -> Knowledge:
+def _knowledge(identify: Any, refuse: Callable[[str], Any]) -> Knowledge:
     describe = Theirs(_module("services.ecs"), "ACTION_MAP").ACTION_MAP["DescribeTaskDefinition"]
     s3 = Theirs(_module("services.s3"), "bucket_default_sse_headers")
     secrets = Theirs(_module("services.secretsmanager"), "resolve")
@@ -62,7 +70,7 @@ def _knowledge(identify: Any, unsigned: Any) -> Knowledge:
         return str((identify(access_key) or {}).get("userArn", ""))
 
     account = Theirs(_module("core.responses"), "get_account_id").get_account_id
-    return Knowledge(definition, key_of, principal, account, unsigned)
+    return Knowledge(definition, key_of, principal, account, refuse)
 
 
 def _session(role: str, name: str) -> str:
@@ -118,6 +126,21 @@ def _judge_functions(services: Services, replace: Replace) -> None:
 
     replace(functions, "_run_sqs_batch", run_if_allowed)
     replace(functions, "_emit_lambda_logs", emit_if_allowed)
+
+
+def _judge_reads(authorisation: Authorisation, replace: Replace) -> None:
+    """S3 tells that an object is missing to who may list the bucket."""
+    s3 = _module("services.s3")
+    theirs = Theirs(s3, "get_object head_object ensure_bucket error")
+
+    def exists(bucket: str) -> bool:
+        return theirs.ensure_bucket(bucket) is not None
+
+    def deny(why: str) -> Any:
+        return theirs.error("AccessDenied", why, 403)
+
+    for name, read in (("_get_object", theirs.get_object), ("_head_object", theirs.head_object)):
+        replace(s3, name, authorisation.telling_listers(read, exists, deny))
 
 
 def _enforced() -> bool:

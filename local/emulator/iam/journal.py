@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 ADMINISTRATOR = "administrator"  # who signs with the twin's own key: its people, Terraform and the services themselves
+NOBODY = "nobody"  # who does not sign, or with a key that there is not
 ROLE = ":assumed-role/"
 
 
@@ -21,6 +22,7 @@ class Journal:
         if self._file is None:
             return
         role, _, session = principal.partition(ROLE)[2].partition("/")
-        line = {"time": round(time.time(), 3), "role": role or ADMINISTRATOR, "session": session}
+        who = role or (ADMINISTRATOR if principal else NOBODY)
+        line = {"time": round(time.time(), 3), "role": who, "session": session}
         with self._lock:
             self._file.write(json.dumps(line | {"action": action, "resource": resource, "refusal": refusal}) + "\n")

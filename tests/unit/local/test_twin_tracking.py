@@ -94,8 +94,15 @@ def test_a_suspended_direction_stays_as_it_is():
     assert capacity(replace(FOUR, may_shrink=False), constant(10.0)) == 4
 
 
-@given(services, st.lists(readings, min_size=1, max_size=3), pasts)
-def test_a_decision_is_within_the_bounds_and_changes_something(service, measured, past):
+def test_what_was_set_by_hand_beyond_the_bounds_is_brought_back_by_the_next_change_in_that_direction():
+    too_few, too_many = replace(TWO, capacity=1, least=3, most=9), replace(TWO, capacity=8)
+    assert [capacity(too_few, constant(load)) for load in (10.0, 90.0, 300.0)] == [1, 3, 5]
+    assert [capacity(too_many, constant(load)) for load in (90.0, 60.0, 10.0)] == [8, 4, 4]
+
+
+@given(services, st.integers(1, 30), st.lists(readings, min_size=1, max_size=3), pasts)
+def test_a_decision_is_within_the_bounds_and_changes_something(service, now_at, measured, past):
+    service = replace(service, capacity=now_at)
     decision = decide(service, [Tracked(CPU, values) for values in measured], past, 0.0)
     if decision:
         assert service.least <= decision.capacity <= service.most

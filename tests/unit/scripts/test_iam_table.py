@@ -54,6 +54,11 @@ def test_refusals_show_but_not_those_that_a_test_provokes_nor_the_administrators
     assert table(POLICIES, lines, []).refused == (lines[0],)
 
 
+def test_a_refusal_of_nobody_known_shows() -> None:
+    stranger = call(role="nobody", session="", refusal="UnrecognizedClientException")
+    assert table(POLICIES, [stranger], []).refused == (stranger,)
+
+
 def test_a_line_that_is_still_being_written_is_left_for_later(tmp_path) -> None:
     (tmp_path / "decisions.jsonl").write_text(json.dumps(call()) + "\n" + '{"role": "rea')
     assert iam_table.decisions_in(tmp_path / "decisions.jsonl") == [call()]
