@@ -1,5 +1,6 @@
 # Two small images from one source: `service` answers questions, `ingest` reads documents.
-# `make image` builds them without a network: it gathers wheels and model beforehand and says what BASE is.
+# `make image` builds them without a network: it gathers wheels and model beforehand, says what BASE is, and labels
+# each with it and with the commit.
 # Each builder builds every stage before its target, so the larger image comes last.
 ARG BASE
 FROM ${BASE} AS runtime
@@ -7,6 +8,7 @@ FROM ${BASE} AS runtime
 RUN groupadd --gid 10001 raglite \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin raglite \
  && rm -rf /usr/local/bin/pip* /usr/local/lib/python3.11/site-packages/* /usr/local/lib/python3.11/ensurepip \
+ && find / -xdev -perm /6000 -type f -exec chmod a-s {} + \
  && python -m compileall -q /usr/local/lib/python3.11
 
 # One layer without what `runtime` has removed, because a layer above the base would hide it and keep its weight.
@@ -55,16 +57,8 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD ["python", "-ISc"
 # The first process must heed signals from its first moment on, and Python does not before it has imported.
 ENTRYPOINT ["dumb-init", "--single-child", "--"]
 CMD ["python", "-m", "raglite.server"]
-ARG REVISION
-ARG CREATED
-ARG BASE_NAME
-ARG BASE_KIND
 LABEL org.opencontainers.image.title="raglite" \
-      org.opencontainers.image.description="Answers questions about financial documents over MCP and HTTP" \
-      org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.created="${CREATED}" \
-      org.opencontainers.image.base.name="${BASE_NAME}" \
-      raglite.base="${BASE_KIND}"
+      org.opencontainers.image.description="Answers questions about financial documents over MCP and HTTP"
 
 FROM wheels AS ingest-files
 RUN PYTHONPATH=/pip /opt/venv/bin/python -m pip install --quiet --no-cache-dir --no-index --no-deps \
@@ -82,13 +76,5 @@ USER 10001:10001
 HEALTHCHECK NONE
 ENTRYPOINT ["dumb-init", "--single-child", "--"]
 CMD ["python", "-m", "raglite.ingestion.pipeline", "--help"]
-ARG REVISION
-ARG CREATED
-ARG BASE_NAME
-ARG BASE_KIND
 LABEL org.opencontainers.image.title="raglite-ingest" \
-      org.opencontainers.image.description="Reads financial documents into the index" \
-      org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.created="${CREATED}" \
-      org.opencontainers.image.base.name="${BASE_NAME}" \
-      raglite.base="${BASE_KIND}"
+      org.opencontainers.image.description="Reads financial documents into the index"

@@ -5,7 +5,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import psutil
@@ -35,13 +35,15 @@ def main(arguments: list[str] | None = None) -> int:
         chosen.add_parser(name, help=what).add_argument("--json", action="store_true", help="for machines")
     chosen.choices["up"].add_argument(
         "--engine",
-        choices=ENGINES,
+        type=_one_of(ENGINES),
+        metavar="|".join(ENGINES),
         default=os.environ.get("ENGINE") or None,
         help="what runs the tasks (default: $ENGINE, else what runs them now, else processes)",
     )
     chosen.choices["up"].add_argument(
         "--aws",
-        choices=TARGETS,
+        type=_one_of(TARGETS),
+        metavar="|".join(TARGETS),
         default=os.environ.get("TWIN") or None,
         help="who serves AWS (default: $TWIN, else who does now, else the emulator)",
     )
@@ -51,6 +53,19 @@ def main(arguments: list[str] | None = None) -> int:
     except TwinError as error:
         print(f"local: {error}", file=sys.stderr)
         return 1
+
+
+def _one_of(names: Collection[str]) -> Callable[[str], str]:
+    """Return what holds a word to some names; `choices` would not look at a default out of the environment."""
+
+    def chosen(word: str) -> str:
+        if word not in names:
+            raise argparse.ArgumentTypeError(
+                f"{word!r}, as said here or in the environment, is none of {'|'.join(names)}"
+            )
+        return word
+
+    return chosen
 
 
 def _up(as_json: bool, engine: str | None = None, aws: str | None = None) -> int:

@@ -1,6 +1,7 @@
 """Servers in containers that tests hold to a contract; where an image cannot be had, those tests are left UNRUN."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import docker
@@ -13,6 +14,8 @@ from testcontainers.core.container import DockerContainer
 
 QDRANT = "qdrant/qdrant:v1.20.0"  # the client's minor version
 LOCALSTACK = "localstack/localstack:4.14.0"  # the last that asks for no token
+LICENSED = "localstack/localstack-pro:4.14.0"  # serves what the other lacks to who has a token
+TOKEN = "LOCALSTACK_AUTH_TOKEN"
 QUIET = {"DISABLE_EVENTS": "1", "SKIP_SSL_CERT_DOWNLOAD": "1"}
 
 
@@ -27,11 +30,18 @@ def qdrant(key: str) -> Iterator[str]:
 @contextmanager
 def localstack() -> Iterator[str]:
     """Yield the address of a LocalStack."""
-    need(LOCALSTACK)
-    container = LocalStackContainer(LOCALSTACK)
-    container.env |= QUIET
+    image, variables = localstack_for(os.environ)
+    need(image)
+    container = LocalStackContainer(image)
+    container.env |= variables
     with started(container, 4566) as url:
         yield url
+
+
+def localstack_for(environment: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Return the image for who has a token or has none, and its variables."""
+    token = environment.get(TOKEN)
+    return (LICENSED, {**QUIET, TOKEN: token}) if token else (LOCALSTACK, QUIET)
 
 
 def need(image: str) -> None:

@@ -1,52 +1,21 @@
-"""The routes of Docker's Engine API that the emulator calls, answered from a real Docker Engine."""
+"""Docker's Engine API as far as the emulator calls it, answered from a real Docker Engine."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from local.docker.containers import Containers
 from local.docker.life import Life
 from local.docker.translation import MARK
-from local.engine.app import FRAMES, NO_CONTENT, NOT_MODIFIED, flag, refused
+from local.engine.app import NO_CONTENT, NOT_MODIFIED, application, flag
 from local.engine.containers import Refused
 
 
 def create_app(containers: Containers) -> Starlette:
     """Return the application over `containers`, which it opens and closes."""
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await containers.open()
-        yield
-        await containers.close()
-
-    one = "/containers/{id}"
-    routes = [
-        Route("/_ping", _ping, methods=["GET", "HEAD"]),
-        Route("/version", _version),
-        Route("/images/create", _pull, methods=["POST"]),
-        Route("/images/{name:path}/json", _image),
-        Route("/containers/json", _list),
-        Route("/containers/create", _create, methods=["POST"]),
-        Route(f"{one}/json", _inspect),
-        Route(f"{one}/logs", _logs),
-        Route(f"{one}/stats", _stats),
-        *(Route(f"{one}/{verb}", act, methods=["POST"]) for verb, act in VERBS.items()),
-        Route(one, _remove, methods=["DELETE"]),
-    ]
-    app = Starlette(
-        routes=[*routes, Mount("/v{version}", routes=routes)],
-        lifespan=lifespan,
-        exception_handlers={Refused: refused, HTTPException: _unknown},
-    )
-    app.state.containers = containers
-    return app
+    return application(containers, ANSWERS, "The twin does not pass on")
 
 
 def _all(request: Request) -> Containers:
@@ -120,12 +89,6 @@ async def _kill(request: Request) -> Response:
     return Response(status_code=NO_CONTENT)
 
 
-async def _logs(request: Request) -> Response:
-    life, tail = _one(request), request.query_params.get("tail", "all")
-    frames = life.log.frames(int(tail) if tail.isdecimal() else None, flag(request, "follow"))
-    return StreamingResponse(frames, media_type=FRAMES)
-
-
 async def _stats(request: Request) -> Response:
     asked = {"one-shot": "1", **request.query_params}
     if flag(request, "stream"):
@@ -133,14 +96,4 @@ async def _stats(request: Request) -> Response:
     return JSONResponse(await _all(request).docker.call("GET", f"/containers/{_one(request).id}/stats", **asked))
 
 
-async def _remove(request: Request) -> Response:
-    await _all(request).remove(_one(request), force=flag(request, "force"))
-    return Response(status_code=NO_CONTENT)
-
-
-VERBS = {"start": _start, "wait": _wait, "stop": _stop, "kill": _kill}
-
-
-async def _unknown(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return JSONResponse({"message": f"The twin does not pass on {request.method} {request.url.path}."}, status)
+ANSWERS = (_ping, _version, _pull, _image, _list, _create, _inspect, _stats, _start, _wait, _stop, _kill)

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from local.docker import images, network, sweeping, translation
-from local.docker.daemon import Daemon
+from local.docker.daemon import Daemon, Unreachable
 from local.docker.life import Life
 from local.docker.logs import lines
 from local.docker.relay import Relay, through, ways
 from local.docker.translation import Place, Untranslatable
+from local.engine.addresses import NoAddressLeft
 from local.engine.containers import START_SECONDS, Refused, listens
 from local.engine.credentials import Credentials
 from local.engine.definitions import LABEL, Definitions, limits_in
@@ -22,6 +23,7 @@ from local.engine.log import ContainerLog, keep_newest
 from local.engine.restarts import Restarts
 
 READY_EVERY = 0.05  # seconds
+ASKED_AGAIN = 0.5  # seconds after which an engine that did not answer is asked again
 LAST_STOP_SECONDS = 10  # when the engine itself is told to end
 LAST_WORDS = 2.0  # seconds in which an ended container's output is read to its end
 NOT_RUNNING = "cannot join network of a non running container"
@@ -64,7 +66,10 @@ class Containers:
     async def close(self) -> None:
         """Stop every container, whatever its own stop timeout, and leave nothing on the engine."""
         await asyncio.gather(*(self._last_stop(life) for life in self._lives.values()))
-        await asyncio.gather(*self._background)
+        if self._background:
+            await asyncio.wait(self._background, timeout=LAST_STOP_SECONDS)
+        for task in self._background:  # a Docker Engine that does not answer tells no end
+            task.cancel()
         self._relay.close()
         self._credentials.close()
         await self.docker.close()
@@ -96,8 +101,10 @@ class Containers:
         try:
             asked = await self._asked(body, task, own)
             number = (await self.docker.call("POST", "/containers/create", asked, **parameters))["Id"]
-        except BaseException:
+        except BaseException as error:
             self._give_back(arn)
+            if isinstance(error, NoAddressLeft):
+                raise Refused(503, str(error)) from error
             raise
         log = ContainerLog(self._host.logs / f"{parameters.get('name') or number}.log")
         limits = limits_in(task, own.get("name", ""))
@@ -197,8 +204,7 @@ class Containers:
     async def _see_to_the_end(self, life: Life) -> None:
         printing = asyncio.create_task(self._print(life))
         with contextlib.suppress(Refused):  # removed by force
-            await self.docker.call("POST", f"/containers/{life.id}/wait")
-            life.seen = await self._inspection(life)
+            await self._end_of(life)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(printing, LAST_WORDS)
         if life.limits.ports and not life.end_asked:
@@ -208,6 +214,17 @@ class Containers:
         if life.limits.essential:
             await asyncio.gather(*(self.stop(mate) for mate in self._mates(life)))
         self._give_back(life.task)
+
+    async def _end_of(self, life: Life) -> None:
+        """Wait for the end, also while the Docker Engine is started again, which ends the containers it had."""
+        while True:
+            try:
+                await self.docker.call("POST", f"/containers/{life.id}/wait")
+                life.seen = await self._inspection(life)
+            except Unreachable:
+                await asyncio.sleep(ASKED_AGAIN)
+            else:
+                return
 
     async def _print(self, life: Life) -> None:
         stream = self.docker.stream(f"/containers/{life.id}/logs", follow="1", stdout="1", stderr="1")

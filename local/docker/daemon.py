@@ -46,6 +46,13 @@ def client(socket: Path) -> httpx.Client:
     return httpx.Client(transport=httpx.HTTPTransport(uds=os.fspath(socket)), base_url=ANY, timeout=SOON)
 
 
+class Unreachable(Refused):
+    """The engine has ended, or ends; one that is started again still knows its containers."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(503, f"The Docker Engine does not answer any more ({error}): see that it runs.")
+
+
 class Daemon:
     """A client for as long as it takes; what the engine refuses is `Refused` with its own sentence."""
 
@@ -56,18 +63,24 @@ class Daemon:
 
     async def call(self, method: str, path: str, body: Any = None, **parameters: str) -> Any:
         """Ask, and return the answer's JSON; None for an empty one."""
-        answer = await self._client.request(method, path, json=body, params=parameters)
+        try:
+            answer = await self._client.request(method, path, json=body, params=parameters)
+        except httpx.TransportError as error:
+            raise Unreachable(error) from error
         _refuse(answer)
         return answer.json() if answer.content else None
 
     async def stream(self, path: str, **parameters: str) -> AsyncIterator[bytes]:
         """Ask, and yield the answer as it comes."""
-        async with self._client.stream("GET", path, params=parameters) as answer:
-            if answer.is_error:
-                await answer.aread()
-            _refuse(answer)
-            async for chunk in answer.aiter_raw():
-                yield chunk
+        try:
+            async with self._client.stream("GET", path, params=parameters) as answer:
+                if answer.is_error:
+                    await answer.aread()
+                _refuse(answer)
+                async for chunk in answer.aiter_raw():
+                    yield chunk
+        except httpx.TransportError as error:
+            raise Unreachable(error) from error
 
     async def close(self) -> None:
         """Close the connections."""

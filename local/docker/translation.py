@@ -25,6 +25,11 @@ TRANSLATED = {
     *("entryPoint", "workingDirectory", "healthCheck", "ulimits", "mountPoints", "versionConsistency"),
 }
 LINUX = {"initProcessEnabled", "capabilities"}
+OF_TASK = {  # translated, or a record of the definition itself
+    *("cpu", "memory", "volumes", "containerDefinitions", "taskRoleArn", "executionRoleArn", "runtimePlatform"),
+    *("taskDefinitionArn", "family", "revision", "status", "networkMode", "tags", "registeredAt", "registeredBy"),
+    *("deregisteredAt", "compatibilities", "requiresCompatibilities", "requiresAttributes"),
+}
 
 Record = Mapping[str, Any]
 
@@ -85,9 +90,10 @@ def waiting(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def refuse_unknown(task: Record, own: Record) -> None:
-    """Raise if a container definition or its task's volumes set something that is not translated."""
+    """Raise if a container definition or its task's sets something that is not translated."""
     linux = own.get("linuxParameters") or {}
     unknown = [name for name, value in own.items() if value and name not in TRANSLATED]
+    unknown += [f"its task's {name}" for name, value in task.items() if value and name not in OF_TASK]
     unknown += [f"linuxParameters.{name}" for name, value in linux.items() if value and name not in LINUX]
     unknown += [f"volumes.{v.get('name')}" for v in task.get("volumes") or () if not _is_empty_at_first(v)]
     if unknown:

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,36 +20,50 @@ from local.engine.containers import Containers, Refused
 NO_CONTENT, NOT_MODIFIED = 204, 304
 STOP_SECONDS = 10.0  # Docker's own default
 FRAMES = "application/vnd.docker.multiplexed-stream"
+ONE = "/containers/{id}"
+ROUTES = {
+    "ping": ("/_ping", ["GET", "HEAD"]),
+    "version": ("/version", ["GET"]),
+    "pull": ("/images/create", ["POST"]),
+    "image": ("/images/{name:path}/json", ["GET"]),
+    "list": ("/containers/json", ["GET"]),
+    "create": ("/containers/create", ["POST"]),
+    "inspect": (f"{ONE}/json", ["GET"]),
+    "logs": (f"{ONE}/logs", ["GET"]),
+    "stats": (f"{ONE}/stats", ["GET"]),
+    **{verb: (f"{ONE}/{verb}", ["POST"]) for verb in ("start", "wait", "stop", "kill")},
+    "remove": (ONE, ["DELETE"]),
+}
+Handler = Callable[[Request], Awaitable[Response]]
 
 log = logging.getLogger(__name__)
 
 
 def create_app(containers: Containers) -> Starlette:
     """Return the application over `containers`, which it opens and closes."""
+    return application(containers, ANSWERS, "The process engine does not serve")
+
+
+def application(containers: Any, answers: Iterable[Handler], refusal: str) -> Starlette:
+    """Return what serves the routes that the emulator calls: each by the answer of its name, whichever engine's."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        containers.open()
+        await containers.open()
         yield
         await containers.close()
 
-    one = "/containers/{id}"
-    routes = [
-        Route("/_ping", _ping, methods=["GET", "HEAD"]),
-        Route("/version", _version),
-        Route("/images/create", _pull, methods=["POST"]),
-        Route("/images/{name:path}/json", _image),
-        Route("/containers/json", _list),
-        Route("/containers/create", _create, methods=["POST"]),
-        Route(f"{one}/json", _inspect),
-        Route(f"{one}/logs", _logs),
-        Route(f"{one}/stats", _stats),
-        *(Route(f"{one}/{verb}", act, methods=["POST"]) for verb, act in VERBS.items()),
-        Route(one, _remove, methods=["DELETE"]),
-    ]
-    handlers = {Refused: refused, HTTPException: _unknown}
+    async def unknown(request: Request, error: Exception) -> Response:
+        log.info("not served: %s %s", request.method, request.url.path)
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return JSONResponse({"message": f"{refusal} {request.method} {request.url.path}."}, status)
+
+    known = {answer.__name__: answer for answer in (*answers, _logs, _remove)}
+    routes = [Route(path, known[f"_{name}"], methods=methods) for name, (path, methods) in ROUTES.items()]
     app = Starlette(
-        routes=[*routes, Mount("/v{version}", routes=routes)], lifespan=lifespan, exception_handlers=handlers
+        routes=[*routes, Mount("/v{version}", routes=routes)],
+        lifespan=lifespan,
+        exception_handlers={Refused: _refused, HTTPException: unknown},
     )
     app.state.containers = containers
     return app
@@ -147,12 +162,6 @@ def _signal(name: str) -> int:
         raise Refused(400, f"invalid signal: {name}") from None
 
 
-async def _logs(request: Request) -> Response:
-    container, tail = _one(request), request.query_params.get("tail", "all")
-    frames = container.log.frames(int(tail) if tail.isdecimal() else None, flag(request, "follow"))
-    return StreamingResponse(frames, media_type=FRAMES)
-
-
 async def _stats(request: Request) -> Response:
     container = _one(request)
     if flag(request, "stream"):
@@ -160,20 +169,22 @@ async def _stats(request: Request) -> Response:
     return JSONResponse(await asyncio.to_thread(shapes.usage, container))
 
 
+ANSWERS = (_ping, _version, _pull, _image, _list, _create, _inspect, _stats, _start, _wait, _stop, _kill)
+
+# --- what both engines do alike ---------------------------------------------------------------------------------
+
+
+async def _logs(request: Request) -> Response:
+    kept, tail = _one(request), request.query_params.get("tail", "all")
+    frames = kept.log.frames(int(tail) if tail.isdecimal() else None, flag(request, "follow"))
+    return StreamingResponse(frames, media_type=FRAMES)
+
+
 async def _remove(request: Request) -> Response:
-    await _all(request).remove(_one(request), flag(request, "force"))
+    await _all(request).remove(_one(request), force=flag(request, "force"))
     return Response(status_code=NO_CONTENT)
 
 
-VERBS = {"start": _start, "wait": _wait, "stop": _stop, "kill": _kill}
-
-
-async def refused(_: Request, error: Exception) -> Response:
+async def _refused(_: Request, error: Exception) -> Response:
     """Answer as Docker does."""
     return JSONResponse({"message": str(error)}, error.status if isinstance(error, Refused) else 500)
-
-
-async def _unknown(request: Request, error: Exception) -> Response:
-    log.info("not served: %s %s", request.method, request.url.path)
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return JSONResponse({"message": f"The process engine does not serve {request.method} {request.url.path}."}, status)

@@ -57,7 +57,7 @@ class Containers:
         self._restarts = Restarts()
         self._mark = f"{host.scratch}:{uuid.uuid4().hex[:8]}/"
 
-    def open(self) -> None:
+    async def open(self) -> None:
         """End what an earlier engine left running, show its containers as killed, and guard against the same."""
         processes.end_marked(f"{self._host.scratch}:")
         for file in self._host.scratch.glob("*.json"):
@@ -133,7 +133,7 @@ class Containers:
         timeout = container.limits.stop_seconds
         await container.stop(seconds if timeout is None else timeout)
 
-    async def remove(self, container: Container, force: bool) -> None:
+    async def remove(self, container: Container, *, force: bool) -> None:
         """Forget a container and what it wrote to its home; one that runs only by force."""
         if container.state.status == "running" and not force:
             raise Refused(409, "You cannot remove a running container. Stop it before, or force the removal.")

@@ -15,7 +15,6 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 log = logging.getLogger("relay")
 BATCH = 10  # messages, the most that a queue gives at a time
@@ -53,8 +52,8 @@ def keep_on(loop: Callable[[], None]) -> None:
     while True:
         try:
             loop()
-        except (BotoCoreError, ClientError) as error:
-            log.warning("%s", error)
+        except Exception:  # the process's edge: nobody would see that one thread of several has ended
+            log.exception("it begins again")
             time.sleep(PAUSE)
 
 
@@ -99,11 +98,20 @@ def record(message: Message, queue_arn: str) -> dict[str, Any]:
 
 
 def succeeded(messages: Sequence[Message], answer: Mapping[str, Any], partial: bool) -> list[Message]:
-    """Return the messages that are done with: all, none of a function that failed, or but those it names."""
+    """Return the messages that are done with: all, or but those that the function names.
+
+    None if it failed, or if its answer cannot be understood:
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+    """
     if "FunctionError" in answer:
         return []
-    said = json.loads(answer["Payload"].read() or b"null") if partial else None
-    failed = {item["itemIdentifier"] for item in (said or {}).get("batchItemFailures", ())}
+    try:
+        said = json.loads(answer["Payload"].read() or b"null") if partial else None
+        failed = {item["itemIdentifier"] for item in (said or {}).get("batchItemFailures") or ()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []
+    if failed - {message["MessageId"] for message in messages}:
+        return []
     return [message for message in messages if message["MessageId"] not in failed]
 
 
@@ -115,8 +123,8 @@ def tell(emulator: Clients, localstack: Clients) -> None:
     rules.put_rule(Name=OUTBOX, EventPattern=json.dumps({"source": [{"prefix": "aws."}]}))
     rules.put_targets(Rule=OUTBOX, Targets=[{"Id": OUTBOX, "Arn": arn}])
     for _, messages in batches(queues, OUTBOX, BATCH):
-        heard.put_events(Entries=[entry(json.loads(message["Body"])) for message in messages])
-        forget(queues, url, messages)
+        told = heard.put_events(Entries=[entry(json.loads(message["Body"])) for message in messages])["Entries"]
+        forget(queues, url, [message for message, one in zip(messages, told, strict=True) if "ErrorCode" not in one])
 
 
 def entry(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,14 +1,17 @@
 """Which engine runs the tasks: processes of this machine, or containers of a Docker Engine."""
 
+import contextlib
 import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import httpx
 import psutil
 
 from local.docker import daemon, images, listing, sweeping
-from local.twin.layout import TwinError
+from local.docker.translation import MARK
+from local.twin.layout import TwinError, say
 from local.twin.processes import Program, Running
 from local.twin.roster import Roster
 
@@ -44,13 +47,25 @@ def prepare(roster: Roster, environment: Mapping[str, str], *, is_root: bool) ->
 def clear(roster: Roster) -> None:
     """Remove what a twin that did not end well has left on the Docker Engine."""
     if roster.docker and daemon.answers(Path(roster.docker)):
-        sweeping.sweep(Path(roster.docker), str(roster.layout.home))
+        home = str(roster.layout.home)
+        try:
+            sweeping.sweep(Path(roster.docker), home)
+        except httpx.HTTPError as error:
+            say(
+                f"- the Docker Engine at {roster.docker} did not let go of everything ({error}): remove what "
+                f"`docker ps --all --filter label={MARK}={home}` lists, and `docker network ls` with the same filter"
+            )
     roster.docker = ""
     roster.write()
 
 
 def _begun(roster: Roster, sockets: list[Path], program: str | None) -> Path:
-    if program is None or not sockets:
+    if not sockets:
+        raise TwinError(
+            "DOCKER_HOST names an engine that is reached by network, and its containers cannot reach the twin on this "
+            "machine's loopback: unset it, or set it to a unix:// socket."
+        )
+    if program is None:
         raise TwinError(
             "No Docker Engine answers at DOCKER_HOST or /var/run/docker.sock, and none can be started from here: "
             "start one (`scripts/docker-engine` does on Debian, as root), or run the twin with `--engine process`."
@@ -70,10 +85,10 @@ def containers(roster: Roster) -> list[Running]:
     socket = Path(roster.docker)
     if not roster.docker or not daemon.answers(socket):
         return []
-    found = listing.running(socket, str(roster.layout.home))
+    found: list[Running] = []
     logs = roster.layout.logs / "tasks"
-    return [
-        Running(one.name, one.pid, psutil.Process(one.pid).create_time(), str(logs / f"{one.name}.log"))
-        for one in found
-        if psutil.pid_exists(one.pid)
-    ]
+    for one in listing.running(socket, str(roster.layout.home)):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ends meanwhile, or runs in another machine's numbers
+            born = psutil.Process(one.pid).create_time()
+            found.append(Running(one.name, one.pid, born, str(logs / f"{one.name}.log")))
+    return found

@@ -18,7 +18,7 @@ from local.twin import programs as parts
 from local.twin.keys import Keys, keys_of
 from local.twin.layout import Layout, TwinError, say
 from local.twin.phases import Phases
-from local.twin.ports import choose
+from local.twin.ports import choose, is_free
 from local.twin.processes import MARK, Program, Running, end
 from local.twin.programs import Programs
 from local.twin.roster import GRACE, Roster
@@ -146,6 +146,8 @@ def _begin(twin: Twin, phases: Phases, engine: str | None, aws: str | None) -> N
     if not (snapshot.fits and twin.terraform.prepared):
         with phases.phase("apply", "applying infra/terraform for the first time (about 2 minutes)"):
             _build(twin, snapshot)
+            if twin.roster.docker:  # one that was started for this twin has been stopped with everything else
+                engines.prepare(twin.roster, os.environ, is_root=os.geteuid() == 0)
     with phases.phase("start", "starting from the snapshot of the applied estate"):
         snapshot.restore()
         twin.roster.fingerprint, twin.roster.outputs = mark, snapshot.outputs
@@ -233,19 +235,21 @@ def _start(twin: Twin, wanted: list[Program]) -> None:
 
 def _await(running: Running, where: Path | int) -> None:
     deadline = time.monotonic() + SERVES_WITHIN
-    while not _connects(where):
+    while not (running.listens(where) if isinstance(where, int) else _connects(where)):
         if not running.alive or time.monotonic() > deadline:
             said = Path(running.log).read_text(errors="replace")[-TAIL:].strip()
             ended = "did not answer in time" if running.alive else "ended at once"
+            if isinstance(where, int) and not is_free(where):
+                ended += f", and somebody else has its port {where} by now: try again, and it gets another one"
             raise TwinError(f"{running.name} {ended}. It said ({running.log}):\n{said}")
         time.sleep(0.02)
 
 
-def _connects(where: Path | int) -> bool:
-    with socket.socket(socket.AF_INET if isinstance(where, int) else socket.AF_UNIX) as probe:
+def _connects(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(1)
         try:
-            probe.connect(("127.0.0.1", where) if isinstance(where, int) else str(where))
+            probe.connect(str(path))
         except OSError:
             return False
         return True

@@ -50,6 +50,16 @@ class Running:
         """Whether it still runs."""
         return self.process is not None
 
+    def listens(self, port: int) -> bool:
+        """Whether it, or a process it has started, and nobody else, listens on a port."""
+        process = self.process
+        try:
+            family = [] if process is None else [process, *process.children(recursive=True)]
+            sockets = [one for member in family for one in member.net_connections("tcp")]
+        except psutil.NoSuchProcess:
+            return False
+        return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in sockets)
+
 
 def start(program: Program, home: Path) -> Running:
     """Start a program in its own session, its output in a fresh log, the home's mark in its environment."""

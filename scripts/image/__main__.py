@@ -1,4 +1,4 @@
-"""`python -m scripts.image base|build|archive|push`."""
+"""`python -m scripts.image base|build|archive|load|push`."""
 
 import argparse
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 from scripts.image import base
 from scripts.image.build import MB, build
 from scripts.image.docker import ImageError
-from scripts.image.push import ARCHIVE, archive, push
+from scripts.image.push import ARCHIVE, archive, load, push
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,12 +43,17 @@ def _archive(_: argparse.Namespace) -> None:
     print(ARCHIVE)
 
 
+def _load(_: argparse.Namespace) -> None:
+    load()
+    print(f"loaded {ARCHIVE}")
+
+
 def _push(chosen: argparse.Namespace) -> None:
     for repository, digest in push(chosen.record).items():
         print(f"{repository}@{digest}")
 
 
-VERBS = {"base": _base, "build": _build, "archive": _archive, "push": _push}
+VERBS = {"base": _base, "build": _build, "archive": _archive, "load": _load, "push": _push}
 
 if __name__ == "__main__":
     sys.exit(main())

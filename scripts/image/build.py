@@ -29,7 +29,12 @@ class Target:
     @property
     def tag(self) -> str:
         """The image's name on this machine."""
-        return f"raglite-{self.stage}:local"
+        return f"{self.name}:local"
+
+    @property
+    def name(self) -> str:
+        """The tag without its version, as evidence calls it."""
+        return f"raglite-{self.stage}"
 
 
 TARGETS = (Target("service", "raglite", 450 * MB), Target("ingest", "raglite-ingest", 850 * MB))
@@ -45,7 +50,7 @@ class Source:
     @classmethod
     def of(cls, root: Path) -> "Source":
         """Read it from the repository at `root`."""
-        changed = _git(root, "status", "--porcelain")
+        changed = _git(root, "status", "--porcelain", "--untracked-files")
         revision = _git(root, "rev-parse", "HEAD") + ("-dirty" if changed else "")
         return cls(revision, _git(root, "show", "--no-patch", "--format=%cI", "HEAD"))
 
@@ -72,7 +77,7 @@ def build() -> list[dict[str, Any]]:
 
 def digests() -> dict[str, str]:
     """Return the id of each image on this machine, the SHA-256 of its configuration, by the image's name."""
-    images = {target.tag.partition(":")[0]: inspect(target.tag) for target in TARGETS}
+    images = {target.name: inspect(target.tag) for target in TARGETS}
     return {name: str(image["Id"]) for name, image in images.items() if image is not None}
 
 
@@ -89,16 +94,16 @@ def refuse_heavy(found: Sequence[dict[str, Any]]) -> None:
 
 
 def _built(target: Target, foundation: base.Base, source: Source) -> dict[str, Any]:
-    arguments = {
-        "BASE": base.TAG,
-        "BASE_NAME": foundation.name,
-        "BASE_KIND": foundation.kind,
-        "REVISION": source.revision,
-        "CREATED": source.created,
+    labels = {
+        "org.opencontainers.image.revision": source.revision,
+        "org.opencontainers.image.created": source.created,
+        "org.opencontainers.image.base.name": foundation.name,
+        "raglite.base": foundation.kind,
     }
-    given = [part for name, value in arguments.items() for part in ("--build-arg", f"{name}={value}")]
+    said = [part for name, value in labels.items() for part in ("--label", f"{name}={value}")]
+    how = ("--force-rm", "--network", "none", "--build-arg", f"BASE={base.TAG}")
     began = time.monotonic()
-    docker("build", "--force-rm", "--network", "none", "--target", target.stage, "--tag", target.tag, *given, str(ROOT))
+    docker("build", *how, "--target", target.stage, "--tag", target.tag, *said, str(ROOT))
     seconds = time.monotonic() - began
     sbom = OUT / f"{target.stage}.cdx.json"
     copy_out(target.tag, SBOM, sbom)

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import boto3
 
 from scripts.image import base
-from scripts.image.build import TARGETS, digests
+from scripts.image.build import TARGETS, Source, Target, digests
 from scripts.image.docker import ImageError, docker, inspect, labels
-from scripts.image.wheels import OUT
+from scripts.image.wheels import OUT, ROOT
 
 ARCHIVE = OUT / "archive" / "images.tar"
 PUSHED = OUT / "pushed.tfvars.json"  # what Terraform deploys
@@ -24,6 +24,14 @@ def archive() -> None:
     docker("save", "--output", str(ARCHIVE), *(target.tag for target in TARGETS))
 
 
+def load() -> None:
+    """Take both images from the archive that lies here; ImageError if they are of another commit than this tree."""
+    docker("load", "--input", str(ARCHIVE))
+    here = Source.of(ROOT).revision
+    for target in TARGETS:
+        refuse_another_commit(labels(target.tag).get(REVISION, ""), here)
+
+
 def push(record: Path | None = None) -> dict[str, str]:
     """Push to the account's ECR as REPOSITORY:COMMIT and return the digest that each repository gave its image.
 
@@ -31,20 +39,43 @@ def push(record: Path | None = None) -> dict[str, str]:
     of a promotion: only the images it rests on are pushed. ImageError before the first byte if one may not leave.
     """
     if ARCHIVE.exists():
-        docker("load", "--input", str(ARCHIVE))
+        load()
     if record is not None:
+        if not record.exists():
+            raise ImageError(f"There is no {record}: `make promote` writes it when the evidence is good enough.")
         refuse_others(json.loads(record.read_text())["images"], digests())
     revision = revision_of({target.tag: labels(target.tag) for target in TARGETS})
-    registry = log_in()
-    pushed = {}
-    for target in TARGETS:
-        name = f"{registry}/{target.repository}"
-        docker("tag", target.tag, f"{name}:{revision}")
-        docker("push", f"{name}:{revision}")
-        known = inspect(target.tag)["RepoDigests"]
-        pushed[target.repository] = next(one.partition("@")[2] for one in known if one.startswith(f"{name}@"))
+    refuse_another_commit(revision, Source.of(ROOT).revision)
+    ids = digests()
+    there = {target: digest_in_ecr(target.repository, revision, ids[target.name]) for target in TARGETS}
+    registry = log_in() if None in there.values() else ""
+    pushed = {target.repository: found or _pushed(target, registry, revision) for target, found in there.items()}
     PUSHED.write_text(json.dumps({"image_digests": pushed}, indent=1))
     return pushed
+
+
+def digest_in_ecr(repository: str, tag: str, image: str) -> str | None:
+    """Return the digest under which ECR has an image (its id) already, as REPOSITORY:TAG; None if it has none.
+
+    A tag that is there cannot be pushed again, not even with the same image. ImageError if it is another's.
+    """
+    found = boto3.client("ecr").batch_get_image(repositoryName=repository, imageIds=[{"imageTag": tag}])["images"]
+    if not found:
+        return None
+    if json.loads(found[0]["imageManifest"])["config"]["digest"] != image:
+        raise ImageError(
+            f"ECR has another image as {repository}:{tag}, and keeps it: deploy from the run that pushed that one, or "
+            "make another commit."
+        )
+    return str(found[0]["imageId"]["imageDigest"])
+
+
+def _pushed(target: Target, registry: str, tag: str) -> str:
+    name = f"{registry}/{target.repository}"
+    docker("tag", target.tag, f"{name}:{tag}")
+    docker("push", f"{name}:{tag}")
+    known = inspect(target.tag)["RepoDigests"]
+    return str(next(one.partition("@")[2] for one in known if one.startswith(f"{name}@")))
 
 
 def refuse_others(promoted: Mapping[str, str], here: Mapping[str, str]) -> None:
@@ -62,6 +93,15 @@ def revision_of(images: Mapping[str, Mapping[str, str]]) -> str:
     if len(revisions) > 1:
         raise ImageError("The images are of different commits: run `make image`.")
     return revisions.pop()
+
+
+def refuse_another_commit(built: str, here: str) -> None:
+    """Raise ImageError unless the images are of the commit that is checked out: Terraform would deploy them as that."""
+    if here.removesuffix("-dirty") != built:
+        raise ImageError(
+            f"The images are of {built}, and {here} is checked out: check out theirs, or remove {ARCHIVE.parent} and "
+            "run `make image`."
+        )
 
 
 def refuse(tag: str, said: Mapping[str, str]) -> None:

@@ -18,6 +18,14 @@ def test_the_qdrant_image_is_within_one_minor_version_of_the_client():
     assert abs(minor - client[1]) <= 1
 
 
+def test_who_has_a_token_gets_the_image_that_needs_it_and_nobody_else_does():
+    image, variables = containers.localstack_for({"LOCALSTACK_AUTH_TOKEN": "t"})
+    assert (image, variables["LOCALSTACK_AUTH_TOKEN"]) == (containers.LICENSED, "t")
+    assert containers.localstack_for({}) == (containers.LOCALSTACK, containers.QUIET)
+    assert "LOCALSTACK_AUTH_TOKEN" not in containers.QUIET
+    assert containers.LICENSED.partition(":")[2] == containers.LOCALSTACK.partition(":")[2]
+
+
 class Images:
     """Has no image; pulling one ends as it is told."""
 

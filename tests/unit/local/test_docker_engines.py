@@ -1,6 +1,5 @@
 """Which engine a twin's tasks run on, and which Docker Engine that is: one that answers, else one of its own."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,25 +9,7 @@ from local.docker import daemon
 from local.twin import engines
 from local.twin.layout import Layout, TwinError
 from local.twin.roster import Roster
-
-DOCKERD = """#!{python}
-import http.server, json, os, socket, sys
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        there = self.path == "/_ping" or {images!r} in self.path
-        self.send_response(200 if there else 404)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"OK")
-    def address_string(self):
-        return "somebody"
-class Server(http.server.HTTPServer):
-    address_family = socket.AF_UNIX
-    def server_bind(self):
-        self.socket.bind(self.server_address)
-path = sys.argv[sys.argv.index("--host") + 1].removeprefix("unix://")
-Server(path, Handler).serve_forever()
-"""
+from tests.dockerd import machine
 
 
 @pytest.fixture
@@ -38,15 +19,6 @@ def roster(tmp_path: Path) -> Iterator[Roster]:
     roster = Roster.read(layout)
     yield roster
     roster.stop()
-
-
-def machine(tmp_path: Path, images: str) -> dict[str, str]:
-    """Return the environment of a machine on which no engine answers, but one that has `images` can be started."""
-    program = tmp_path / "bin" / "dockerd"
-    program.parent.mkdir()
-    program.write_text(DOCKERD.format(python=sys.executable, images=images))
-    program.chmod(0o755)
-    return {"DOCKER_HOST": f"unix://{tmp_path}/d.sock", "PATH": str(program.parent)}
 
 
 def test_an_engine_that_does_not_answer_is_started_and_stopped_with_the_twin(roster: Roster, tmp_path: Path) -> None:
@@ -84,11 +56,25 @@ def test_without_any_engine_a_person_is_told_what_to_do(roster: Roster, tmp_path
         engines.prepare(roster, environment, is_root=is_root)
 
 
+def test_an_engine_that_is_reached_by_network_does_not_serve_and_a_person_is_told_why(roster: Roster) -> None:
+    with pytest.raises(TwinError, match=r"reached by network, .* unset it, or set it to a unix:// socket"):
+        engines.prepare(roster, {"DOCKER_HOST": "tcp://far:2375"}, is_root=True)
+
+
 def test_an_engine_that_dies_while_starting_is_pointed_to_its_log(roster: Roster, tmp_path: Path) -> None:
     environment = machine(tmp_path, "raglite-")
     (tmp_path / "bin" / "dockerd").write_text("#!/bin/sh\necho no space; exit 1\n")
     with pytest.raises(TwinError, match=r"does not start\. It said why in .*dockerd\.log"):
         engines.prepare(roster, environment, is_root=True)
+
+
+def test_going_down_says_what_the_engine_did_not_let_go(
+    roster: Roster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engines.prepare(roster, machine(tmp_path, "raglite-"), is_root=True)  # one that knows no containers
+    engines.clear(roster)
+    assert f"docker ps --all --filter label=raglite.home={roster.layout.home}" in capsys.readouterr().err
+    assert Roster.read(roster.layout).docker == ""
 
 
 def test_a_running_twin_keeps_its_engine(roster: Roster) -> None:

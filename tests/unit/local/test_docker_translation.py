@@ -137,6 +137,15 @@ def test_a_setting_that_is_not_translated_is_refused_by_name(
         made(own, volumes=volumes)
 
 
+@pytest.mark.parametrize(
+    "setting",
+    [{"pidMode": "task"}, {"ephemeralStorage": {"sizeInGiB": 30}}, {"proxyConfiguration": {"type": "APPMESH"}}],
+)
+def test_a_setting_of_the_task_that_is_not_translated_is_refused_by_name(setting: dict[str, Any]) -> None:
+    with pytest.raises(Untranslatable, match=f"does not do what main sets in its task's {next(iter(setting))}"):
+        made({}, **setting)
+
+
 def test_a_setting_without_content_is_none() -> None:
     made({"systemControls": [], "volumesFrom": [], "privileged": False}, volumes=[{"name": "v", "host": {}}])
 

@@ -110,6 +110,11 @@ def test_a_function_gets_messages_as_lambda_hands_them_over():
         (answer({"batchItemFailures": []}), True, ["1", "2"]),
         (answer(None), True, ["1", "2"]),
         (answer({"batchItemFailures": [{"itemIdentifier": "2"}]}), False, ["1", "2"]),
+        (answer({"batchItemFailures": None}), True, ["1", "2"]),
+        (answer({"batchItemFailures": [{"itemIdentifier": "3"}]}), True, []),
+        (answer({"batchItemFailures": [{"item": "2"}]}), True, []),
+        (answer("done"), True, []),
+        ({"Payload": io.BytesIO(b"{")}, True, []),
         (answer({"errorMessage": "no"}, FunctionError="Unhandled"), True, []),
         (answer({"errorMessage": "no"}, FunctionError="Unhandled"), False, []),
     ],
@@ -136,21 +141,66 @@ def test_an_event_is_told_again_as_it_was():
     }
 
 
-class Enough(Exception):
+class Enough(BaseException):
     """Ends a loop that would go on for ever."""
 
 
-def test_a_loop_that_fails_begins_again(monkeypatch):
+@pytest.mark.parametrize("error", [ClientError({"Error": {"Code": "503"}}, "ReceiveMessage"), KeyError("Payload")])
+def test_a_loop_that_fails_begins_again_whatever_it_was(monkeypatch, error):
     monkeypatch.setattr(relay, "PAUSE", 0)
     begun = []
 
     def loop():
         begun.append(1)
-        raise ClientError({"Error": {"Code": "503"}}, "ReceiveMessage") if len(begun) < 3 else Enough
+        raise error if len(begun) < 3 else Enough
 
     with pytest.raises(Enough):
         relay.keep_on(loop)
     assert len(begun) == 3
+
+
+class Buses:
+    """One emulator's queue of events, and a bus that takes only the first of them."""
+
+    def __init__(self):
+        self.forgotten = []
+
+    def __call__(self, _):
+        return self
+
+    def create_queue(self, **_):
+        return {"QueueUrl": "url"}
+
+    def get_queue_url(self, **_):
+        return {"QueueUrl": "url"}
+
+    def get_queue_attributes(self, **_):
+        return {"Attributes": {"QueueArn": "arn"}}
+
+    def put_rule(self, **_):
+        pass
+
+    def put_targets(self, **_):
+        pass
+
+    def receive_message(self, **_):
+        if self.forgotten:
+            raise Enough
+        event = {"source": "aws.ecs", "detail-type": "x", "detail": {}, "time": "2026-01-01T00:00:00Z"}
+        return {"Messages": [message("1", json.dumps(event)), message("2", json.dumps(event))]}
+
+    def put_events(self, **_):
+        return {"FailedEntryCount": 1, "Entries": [{"EventId": "1"}, {"ErrorCode": "ThrottlingException"}]}
+
+    def delete_message_batch(self, Entries, **_):  # noqa: N803  as boto3 has it
+        self.forgotten += [entry["ReceiptHandle"] for entry in Entries]
+
+
+def test_an_event_that_the_other_bus_did_not_take_stays_and_comes_again():
+    buses = Buses()
+    with pytest.raises(Enough):
+        relay.tell(buses, buses)
+    assert buses.forgotten == ["r-1"]
 
 
 # --- what a person is told -----------------------------------------------------------------------------------------

@@ -1,18 +1,22 @@
 """What the twin tells about itself, and how a start that fails is told."""
 
 import os
+import socket
 import sys
 
 import pytest
 
 from local.__main__ import main
-from local.twin import estate
+from local.docker import daemon
+from local.twin import engines, estate
 from local.twin.estate import Twin
 from local.twin.layout import Layout, TwinError
+from local.twin.phases import Phases
 from local.twin.processes import Program, start
 from local.twin.roster import Roster
 from raglite.settings import Settings
-from tests.processes import free_port
+from tests.dockerd import machine
+from tests.processes import free_port, listening
 
 OUTPUTS = {
     "load_balancer_name": "raglite",
@@ -52,6 +56,54 @@ def test_a_process_that_cannot_start_is_told_with_what_it_said(twin):
     running = start(program, twin.layout.home)
     with pytest.raises(TwinError, match=r"broken ended at once(.|\n)*no such luck"):
         estate._await(running, program.port)
+
+
+def test_somebody_else_on_its_port_is_not_taken_for_it(twin):
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        port = somebody.getsockname()[1]
+        program = Program("late", (sys.executable, "-c", "raise SystemExit('address in use')"), port=port)
+        with pytest.raises(TwinError, match=rf"late ended at once, and somebody else has its port {port} by now: try"):
+            estate._start(twin, [program])
+
+
+def test_a_process_serves_as_soon_as_it_or_its_child_listens(twin):
+    code = (
+        "import http.server, os, sys; os.fork() or http.server.test(port=int(sys.argv[1]), bind='127.0.0.1'); os.wait()"
+    )
+    port = free_port()
+    estate._start(twin, [Program("parent", (sys.executable, "-c", code, str(port)), port=port)])
+    assert twin.roster.lives("parent")
+    assert listening(port)
+    twin.roster.stop()
+
+
+def test_a_docker_engine_of_its_own_runs_still_when_the_first_start_has_applied(twin, tmp_path, monkeypatch):
+    """Applying ends with stopping everything, to keep the emulator's state."""
+
+    def applied(_):
+        (twin.layout.terraform).mkdir()
+        (twin.layout.terraform / "terraform.tfstate").touch()
+        assert twin.roster.lives("dockerd")
+        return OUTPUTS
+
+    for name, value in machine(tmp_path, "raglite-").items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(estate, "_applied", applied)
+    monkeypatch.setattr(estate, "_start", lambda *_: None)
+    estate._begin(twin, Phases(), engines.DOCKER, None)
+    assert twin.roster.lives("dockerd")
+    assert daemon.answers(tmp_path / "d.sock")
+    twin.roster.stop()
+
+
+@pytest.mark.parametrize(("name", "value"), [("ENGINE", "Docker"), ("TWIN", "local-stack")])
+def test_a_misspelt_engine_or_aws_of_the_environment_is_no_silent_default(monkeypatch, capsys, name, value):
+    monkeypatch.setenv(name, value)
+    monkeypatch.setattr("local.__main__.up", lambda *_: pytest.fail("it started a twin"))
+    with pytest.raises(SystemExit):
+        main(["up"])
+    assert f"'{value}', as said here or in the environment, is none of" in capsys.readouterr().err
 
 
 def test_keys_do_not_appear_on_any_command_line(twin):

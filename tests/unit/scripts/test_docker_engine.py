@@ -63,6 +63,16 @@ def test_an_engine_is_started_and_that_one_stopped(machine: Run, tmp_path: Path)
         os.kill(pid, 0)
 
 
+def test_a_number_that_is_somebody_elses_by_now_is_left_alone(machine: Run, tmp_path: Path) -> None:
+    with subprocess.Popen([shutil.which("sleep") or "", "60"]) as somebody:
+        (tmp_path / "build/docker").mkdir(parents=True)
+        (tmp_path / "build/docker/dockerd.pid").write_text(f"{somebody.pid}\n")
+        assert machine("stop").returncode == 0
+        assert somebody.poll() is None
+        assert not (tmp_path / "build/docker/dockerd.pid").exists()
+        somebody.kill()
+
+
 def test_a_missing_engine_is_installed_first(machine: Run, tmp_path: Path) -> None:
     put(tmp_path, "apt-get", INSTALLS)
     (tmp_path / "bin" / "cp").symlink_to(shutil.which("cp") or "")
@@ -94,8 +104,9 @@ def test_where_none_can_be_had_the_reason_is_said_aloud(
 
 
 def test_no_engine_is_started_where_another_one_is_named(machine: Run, tmp_path: Path) -> None:
-    put(tmp_path, "dockerd", SERVES)
+    put(tmp_path, "apt-get", INSTALLS)
     done = machine("start", DOCKER_HOST="tcp://far:2375")
+    assert not (tmp_path / "apt").exists()
     assert (done.returncode, done.stdout) == (
         75,
         "SKIP containers: nothing answers at DOCKER_HOST=tcp://far:2375\n",

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import json
 import os
 import platform
 import re
@@ -11,12 +12,14 @@ import sys
 import zipfile
 from pathlib import Path
 
+import boto3
 import pytest
 
 from raglite.adapters.aws_services import SERVICES
 from raglite.errors import ConfigurationError
 from scripts.image import base, build, finish, inventory, push, standin, wheels
 from scripts.image.docker import ImageError
+from tests.aws import aws_under_test
 
 ROOT = Path(__file__).resolve().parents[3]
 DIGEST = f"sha256:{'0' * 64}"
@@ -70,17 +73,78 @@ def test_only_what_was_promoted_is_pushed() -> None:
         push.refuse_others({}, here)
 
 
+def test_an_earlier_build_is_not_pushed_as_the_commit_that_is_checked_out() -> None:
+    push.refuse_another_commit(COMMIT, COMMIT)
+    push.refuse_another_commit(COMMIT, f"{COMMIT}-dirty")
+    with pytest.raises(ImageError, match=rf"of {'d' * 40}, and {COMMIT} is checked out: .*build/image/archive"):
+        push.refuse_another_commit("d" * 40, COMMIT)
+
+
+def test_what_ecr_has_already_is_not_pushed_again_and_another_image_never_takes_its_tag(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with aws_under_test():
+        ecr = boto3.client("ecr")
+        ecr.create_repository(repositoryName="raglite")
+        config = {"digest": DIGEST, "mediaType": "application/vnd.docker.container.image.v1+json", "size": 2}
+        kind = "application/vnd.docker.distribution.manifest.v2+json"
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": config, "layers": []})
+        ecr.put_image(repositoryName="raglite", imageManifest=manifest, imageTag=COMMIT)
+        [kept] = ecr.describe_images(repositoryName="raglite")["imageDetails"]
+        assert push.digest_in_ecr("raglite", COMMIT, DIGEST) == kept["imageDigest"]
+        assert push.digest_in_ecr("raglite", "another", DIGEST) is None
+        with pytest.raises(ImageError, match=f"another image as raglite:{COMMIT}"):
+            push.digest_in_ecr("raglite", COMMIT, f"sha256:{'1' * 64}")
+
+
 # --- the base -------------------------------------------------------------------------------------------------------
+
+
+def image(digest: str, *tags: str) -> dict[str, list[str]]:
+    return {"RepoDigests": [f"python@{digest}"], "RepoTags": [base.TAG, *tags]}
 
 
 def test_a_pinned_base_counts_only_under_its_digest() -> None:
     pinned = f"python:3@{DIGEST}"
-    assert base.pulled(pinned, [f"python@{DIGEST}"]) == base.Base(pinned, base.PINNED)
-    assert base.pulled(pinned, [f"python@sha256:{'1' * 64}"]) is None
+    assert base.pulled(pinned, image(DIGEST)) == base.Base(pinned, base.PINNED)
+    assert base.pulled(pinned, image(f"sha256:{'1' * 64}")) is None
 
 
-def test_a_base_that_is_not_pinned_says_which_it_was() -> None:
-    assert base.pulled("python:3", [f"python@{DIGEST}"]) == base.Base(f"python:3@{DIGEST}", base.UNPINNED)
+@pytest.mark.parametrize("wanted", ["python:3", "docker.io/library/python:3"])
+def test_a_base_that_is_not_pinned_says_which_it_was(wanted: str) -> None:
+    assert base.pulled(wanted, image(DIGEST, "python:3")) == base.Base(f"{wanted}@{DIGEST}", base.UNPINNED)
+
+
+def test_a_base_of_another_tag_is_not_pinned_under_the_new_tags_name() -> None:
+    assert base.pulled("python:3-next", image(DIGEST, "python:3")) is None
+
+
+DOCKER = """#!/bin/sh
+case "$1" in
+  version) exit {answers} ;;
+  pull) echo "{said}" >&2; exit 1 ;;
+esac
+echo "docker $1 was asked for" >&2; exit 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("answers", "said", "told"),
+    [
+        (1, "", "docker version failed"),
+        (0, "manifest for python:3-typo not found: manifest unknown", "docker pull failed.*manifest unknown"),
+        (0, "toomanyrequests: You have reached your pull rate limit", "docker pull failed.*rate limit"),
+    ],
+)
+def test_a_stand_in_is_only_made_where_no_registry_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: int, said: str, told: str
+) -> None:
+    (tmp_path / "docker").write_text(DOCKER.format(answers=answers, said=said))
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ImageError, match=told):
+        base.make()
 
 
 def test_the_base_file_names_one_image() -> None:
@@ -203,6 +267,7 @@ def test_an_image_of_changed_files_does_not_bear_the_commits_name(tmp_path: Path
     git("commit", "--allow-empty", "-m", "first")
     clean = build.Source.of(tmp_path)
     assert re.fullmatch("[0-9a-f]{40}", clean.revision)
+    git("config", "status.showUntrackedFiles", "no")
     (tmp_path / "new").touch()
     assert build.Source.of(tmp_path) == build.Source(f"{clean.revision}-dirty", clean.created)
 
