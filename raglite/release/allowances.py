@@ -34,6 +34,11 @@ class Waiver(Frozen):
     reason: Sentence
     expires: dt.date
 
+    @property
+    def ends(self) -> dt.datetime:
+        """The last moment of its last day, in UTC."""
+        return dt.datetime.combine(self.expires, dt.time.max, dt.UTC)
+
 
 class Reliance(Frozen):
     """Which capabilities tests rest on, beyond what they show themselves."""

@@ -10,6 +10,7 @@ from raglite.errors import ConfigurationError
 from raglite.model import Frozen
 from raglite.release.policy import LOCKS
 
+STATUS = ("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none")  # whatever is configured
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;#]+)", re.MULTILINE)
 
 
@@ -25,7 +26,7 @@ def look_at(root: Path) -> Checkout:
     """Return what is checked out at `root`; ConfigurationError if that is no git tree with our lock files."""
     return Checkout(
         git_sha=_git(root, "rev-parse", "HEAD").strip(),
-        changed=tuple(line[3:] for line in _git(root, "status", "--porcelain").splitlines()),
+        changed=tuple(line[3:] for line in _git(root, *STATUS).splitlines()),
         locks={name: _sha256(root / name) for name in LOCKS},
     )
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from raglite.evaluation.corpus import Corpus
 from raglite.evaluation.runs import Question, RunLine
@@ -24,7 +24,7 @@ DEFAULT = ""  # the target of a step that names none
 
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Value = Annotated[float, Field(allow_inf_nan=False)]
+Value = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # a time or a count
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 ImageDigest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 GitSha = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
@@ -38,6 +38,7 @@ class Kind(StrEnum):
     E2E = "e2e"
     ACCURACY = "accuracy"
     LOAD = "load"
+    ROLLOUT = "rollout"
     DRILL = "drill"
     CHECKERS = "checkers"
     PLAN = "plan"
@@ -89,6 +90,12 @@ class Coverage(Frozen):
     lines_covered: Count
     branches: Count
     branches_covered: Count
+
+    @model_validator(mode="after")
+    def _covers_no_more_than_there_is(self) -> Self:
+        if self.lines_covered > self.lines or self.branches_covered > self.branches:
+            raise ValueError("more is covered than there is")
+        return self
 
     @property
     def percent(self) -> float:

@@ -6,18 +6,22 @@ from datetime import timedelta
 from raglite.model import Frozen
 from raglite.release.evidence import Kind
 
+IN_CONTAINERS = "e2e ENGINE=docker"  # the same tests, on the images that are shipped
 # The make targets of each kind, which `make evidence` runs in this order.
 STEPS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.UNIT: ("test",),
-    Kind.E2E: ("e2e", "alarms-live", "reindex-live", "faults"),
+    Kind.UNIT: ("test", "faults"),
+    Kind.E2E: ("e2e", IN_CONTAINERS, "alarms-live", "reindex-live"),
     Kind.ACCURACY: ("gate",),
-    Kind.LOAD: ("bench", "scaling"),
+    Kind.LOAD: ("bench",),
+    Kind.ROLLOUT: ("scaling",),
     Kind.DRILL: ("drill",),
     Kind.CHECKERS: ("check", "checkers", "checkov"),
     Kind.PLAN: ("alarms",),
 }
 # Those of them that run pytest: without a single passed test they have shown nothing.
-TESTED = frozenset({"test", "e2e", "alarms-live", "reindex-live", "gate", "bench", "scaling", "checkers", "drill"})
+TESTED = frozenset(
+    {"test", "e2e", IN_CONTAINERS, "alarms-live", "reindex-live", "gate", "bench", "scaling", "checkers", "drill"}
+)
 LOCKS = ("constraints.txt", "local/constraints.txt", "infra/terraform/.terraform.lock.hcl")
 TOOLS = ("python", "terraform", "pytest", "emulator", "vector store", "model")
 

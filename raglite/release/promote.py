@@ -28,9 +28,10 @@ RULES = (
 
 
 class Promotion(Frozen):
-    """That a commit and its images may go to an environment until the evidence is stale, and on what that rests.
+    """That a commit and its images may go to an environment until evidence is stale or a waiver ends.
 
-    `evidence` holds each kind's digest, `waivers` the shapes that were relied on. `digest` is as in Evidence.
+    On what that rests: `evidence` holds each kind's digest, `waivers` the shapes that were relied on. `digest` is as in
+    Evidence.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -53,15 +54,18 @@ def refusals(case: Case) -> tuple[Refusal, ...]:
 def promotion(case: Case, environment: str) -> Promotion:
     """Return the record of a case that nothing speaks against."""
     relied_on = {name for one in case.evidence for step in one.steps for name in step.relies_on}
+    waivers = [waiver for name in sorted(relied_on) if (waiver := case.allowances.waiver(name))]
     fields = {
         "environment": environment,
         "git_sha": case.checkout.git_sha,
         "images": {name: digest for one in case.evidence for name, digest in sorted(one.images.items())},
         "locks": case.checkout.locks,
         "evidence": {one.kind: one.digest for one in case.evidence},
-        "waivers": sorted(name for name in relied_on if case.allowances.waiver(name)),
+        "waivers": [waiver.capability for waiver in waivers],
         "decided": case.now,
-        "expires": min(one.started for one in case.evidence) + case.policy.max_age,
+        "expires": min(
+            *(one.started + case.policy.max_age for one in case.evidence), *(waiver.ends for waiver in waivers)
+        ),
     }
     return sealed(Promotion, fields)
 
@@ -72,7 +76,7 @@ def against(path: Path, environment: str, checkout: Checkout, now: datetime) -> 
     if unsound := unsealed(path, document):
         return (unsound,)
     try:
-        record = Promotion.model_validate(document)
+        record = Promotion.model_validate_json(json.dumps(document), strict=True)
     except ValidationError as error:
         raise InvalidRequest(f"{path} is no promotion: `raglite promote --record` writes one.") from error
     return tuple(_objections(record, environment, checkout, now))

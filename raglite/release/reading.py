@@ -26,7 +26,7 @@ def _read(path: Path) -> Evidence | Refusal:
         document = _object(path)
         if unsound := unsealed(path, document):
             return unsound
-        return Evidence.model_validate_json(json.dumps(document))
+        return Evidence.model_validate_json(json.dumps(document), strict=True)  # "0" and true are no numbers
     except ValidationError as error:
         fault = error.errors()[0]
         what = f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"

@@ -20,8 +20,9 @@ from scripts.evidence.surroundings import images, machine, off_lock, tools
 OUTCOMES = "EVIDENCE_OUTCOMES"  # tests/evidence_plugin.py
 # What somebody may have set to look at a part, and make's own words from outside: a gate runs as it stands.
 NOT_FOR_GATES = (
-    "BASELINE", "CONTRACTS", "CORPUS", "DOCS", "ENGINE", "JOBS", "KEEP", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES",
-    "MFLAGS", "N", "OUT", "PYTEST_ADDOPTS", "QUESTIONS", "RELEASE_TAG", "REPORT", "ROUNDS", "RUNS", "SEED", "TWIN",
+    "BASELINE", "CONTRACTS", "CORPUS", "DOCS", "ENGINE", "GNUMAKEFLAGS", "JOBS", "KEEP", "MAKEFILES", "MAKEFLAGS",
+    "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "N", "OUT", "PYTEST_ADDOPTS", "QUESTIONS", "RELEASE_TAG", "REPORT",
+    "ROUNDS", "RUNS", "SEED", "TWIN",
 )  # fmt: skip
 
 Make = Callable[[str, dict[str, str]], int]

@@ -1,6 +1,7 @@
 """What each make target leaves in build/, as fields of the evidence. Only files of this run count."""
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ def measured(step: str, build: Path, since: float) -> Fields:
     for source, read in SOURCES.get(step.partition(" ")[0], ()):
         path = build / source
         if path.exists() and path.stat().st_mtime >= since:
-            merge(fields, read(path))
+            try:
+                merge(fields, read(path))
+            except (ValueError, KeyError, TypeError, ET.ParseError) as error:
+                print(f"{path} is not whole, so nothing of it counts: {error!r}", file=sys.stderr)
     return fields
 
 

@@ -75,7 +75,7 @@ WHEN = {
     Why.ALARM_UNPROVEN: "no fault was shown to fire an alarm that is meant to fire",
     Why.ALARM_FAULT: "a fault fired other alarms than expected",
     Why.OTHER_ENVIRONMENT: "a record is for another environment",
-    Why.RECORD_EXPIRED: "a record is used before it was written, or after its oldest evidence has become stale",
+    Why.RECORD_EXPIRED: "a record is used before it was written, or after evidence has become stale or a waiver ended",
 }
 
 

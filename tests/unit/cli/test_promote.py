@@ -174,7 +174,7 @@ SPOILT: dict[str, tuple[Why, Spoil]] = {
         of("e2e", images={"raglite-service": IMAGE.replace("1", "2")}),
     ),
     "a step did not run": (Why.STEP_MISSING, lambda release: release.kinds["e2e"]["steps"].pop()),
-    "a step is told twice": (Why.STEP_TWICE, step("e2e", name="faults")),
+    "a step is told twice": (Why.STEP_TWICE, step("e2e", name="reindex-live")),
     "a step failed": (Why.STEP_FAILED, step("checkers", exit_code=2)),
     "no test ran": (Why.NO_TESTS, step("unit", tests=[], relies_on=[])),
     "a test failed": (Why.TEST_FAILED, a_test(test="tests/other.py::test_b", outcome="failed")),
@@ -185,7 +185,7 @@ SPOILT: dict[str, tuple[Why, Spoil]] = {
     "an expected failure is not explained": (Why.SKIP_UNEXPLAINED, a_test(outcome="xfailed", reason="one day")),
     "a reliance is not told": (Why.RELIANCE_DIFFERS, step("e2e", relies_on=["s3.events"])),
     "a capability is unknown": (Why.CAPABILITY_UNKNOWN, relying_on("s3.evnts")),
-    "a capability is not shown where a step ran": (Why.CAPABILITY_UNKNOWN, also("e2e ENGINE=docker")),
+    "a capability is not shown where a step ran": (Why.CAPABILITY_UNKNOWN, also("e2e TWIN=other")),
     "a capability is absent": (Why.CAPABILITY_ABSENT, relying_on("backup.plans")),
     "a shape has no waiver": (
         Why.SHAPE_RELIED_ON,
@@ -299,9 +299,9 @@ def everywhere_aged(release: Release) -> None:
 
 
 def test_a_step_may_rest_on_what_was_shown_where_it_ran(release: Release, promote: Promote) -> None:
-    shown = {name: {**entry, "targets": {"docker": entry}} for name, entry in LEVELS.items()}
+    shown = {name: {**entry, "targets": {"docker": entry, "other": entry}} for name, entry in LEVELS.items()}
     release.rewrite("local/capabilities.json", json.dumps(shown))
-    also("e2e ENGINE=docker")(release)
+    also("e2e TWIN=other")(release)
     assert promote().exit_code == 0
 
 
@@ -350,6 +350,21 @@ def test_a_record_expires_with_its_oldest_evidence(release: Release, promote: Pr
     [late] = against(record, "production", release.checkout, until + timedelta(seconds=1))
     [early] = against(record, "production", release.checkout, begun)
     assert (late.why, early.why) == (Why.RECORD_EXPIRED, Why.RECORD_EXPIRED)
+
+
+def test_a_record_expires_with_the_waiver_that_it_rests_on(release: Release, promote: Promote, tmp_path: Path) -> None:
+    record = tmp_path / "record.json"
+    assert promote("--record", str(record), to="staging").exit_code == 0
+    until = datetime.fromisoformat(json.loads(record.read_text())["expires"])
+    assert until.date() == release.allowances.waivers[0].expires < (release.now + timedelta(days=6)).date()
+    [late] = against(record, "staging", release.checkout, until + timedelta(seconds=1))
+    assert late.why is Why.RECORD_EXPIRED
+
+
+def test_files_that_git_is_told_not_to_show_are_seen(release: Release, promote: Promote) -> None:
+    git(release.root, "config", "status.showUntrackedFiles", "no")
+    (release.root / "sitecustomize.py").write_text("")
+    assert said(promote()).keys() == {"checkout_dirty"}
 
 
 def test_a_record_lets_no_changed_tree_be_deployed(release: Release, promote: Promote, tmp_path: Path) -> None:

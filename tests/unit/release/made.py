@@ -46,7 +46,11 @@ owner = "platform"
 reason = "Nothing is asked of retention."
 expires = {expires}
 """
-LEVELS = {"s3.events": {"level": "real"}, "logs.retention": {"level": "shape"}, "backup.plans": {"level": "absent"}}
+LEVELS = {
+    "s3.events": {"level": "real", "targets": {"docker": {"level": "real"}}},
+    "logs.retention": {"level": "shape", "targets": {"docker": {"level": "shape"}}},
+    "backup.plans": {"level": "absent", "targets": {"docker": {"level": "absent"}}},
+}
 
 
 def sealed(document: dict[str, Any]) -> dict[str, Any]:
@@ -166,6 +170,9 @@ def _step(name: str, begun: datetime) -> dict[str, Any]:
 def _measured(kind: Kind, begun: datetime) -> dict[str, Any]:
     alarms = sorted(BOUNDS.slo.alarm_names)
     drill = {"name": "index lost", "failed": begun.isoformat(), "well": (begun + timedelta(minutes=4)).isoformat()}
+    samples = {
+        "QueryLatency": [40.0] * EVENTS, "IngestionLatency": [20.0] * EVENTS, "Queries": [1.0] * EVENTS, "Errors": []
+    }  # fmt: skip
     measured: dict[Kind, dict[str, Any]] = {
         Kind.UNIT: {"coverage": {"lines": 1000, "lines_covered": 900, "branches": 100, "branches_covered": 90}},
         Kind.ACCURACY: {
@@ -175,14 +182,8 @@ def _measured(kind: Kind, begun: datetime) -> dict[str, Any]:
                 "corpus": CORPUS.model_dump(mode="json"),
             }
         },
-        Kind.LOAD: {
-            "load": {
-                "samples": {
-                    "QueryLatency": [40.0] * EVENTS, "IngestionLatency": [20.0] * EVENTS,
-                    "Queries": [1.0] * EVENTS, "Errors": [],
-                }
-            }
-        },
+        Kind.LOAD: {"load": {"samples": samples}},
+        Kind.ROLLOUT: {"load": {"samples": {name: samples[name] for name in ("QueryLatency", "Queries", "Errors")}}},
         Kind.DRILL: {"drills": [{**drill, "lost_seconds": 0.0, "questions": 10, "wrong": 0}]},
         Kind.PLAN: {
             "alarms": {

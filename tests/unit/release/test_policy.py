@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from raglite.release.allowances import matches, read_allowances
+from raglite.release.allowances import matches, read_allowances, relied_on
 from raglite.release.evidence import DEFAULT
 from raglite.release.policy import LOCKS, STEPS, TESTED
 from raglite.release.refusals import Why
@@ -56,6 +56,13 @@ def test_every_lock_of_packages_is_compared_with_what_is_installed() -> None:
 @pytest.mark.parametrize("pattern", [skip.test for skip in RULES.skips] + [one.test for one in RULES.reliances])
 def test_every_pattern_names_tests_that_exist(pattern: str) -> None:
     assert [test for test in NODE_IDS if matches(pattern.partition("[")[0], test)] != []
+
+
+def test_every_test_on_emulated_stores_says_what_it_rests_on() -> None:
+    on_stores = ("tests/integration/", "tests/load/test_ingestion_benchmark.py")
+    tests = [test for test in NODE_IDS if test.startswith(on_stores)]
+    assert {test.partition("::")[0] for test in tests} > {"tests/load/test_ingestion_benchmark.py"}
+    assert [test for test in tests if not relied_on([test], RULES.reliances)] == []
 
 
 def test_what_tests_rest_on_is_real_or_waived() -> None:

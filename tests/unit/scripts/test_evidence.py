@@ -22,7 +22,7 @@ from raglite.release.promote import refusals
 from raglite.release.reading import read_folder
 from raglite.release.refusals import Why
 from scripts.evidence import surroundings
-from scripts.evidence.gates import NOT_FOR_GATES, Gate
+from scripts.evidence.gates import NOT_FOR_GATES, Gate, make_at
 from scripts.evidence.measured import measured, merge
 from tests.unit.evaluation.made import evidence, line, question
 from tests.unit.release.made import BOUNDS, CORPUS, IMAGE, MODEL, NOW, Release, git, repository
@@ -158,6 +158,25 @@ def test_measurements_of_an_earlier_run_do_not_count(tmp_path: Path) -> None:
     assert measured("load", tmp_path, time.time() + 60) == {}
 
 
+@pytest.mark.parametrize(
+    ("step", "file", "text"),
+    [
+        ("load", "load/samples.json", '{"QueryLatency": [1.0, '),
+        ("bench", "bench/ingestion.json", "{}"),
+        ("scaling", "scaling/release.json", '{"questions": [[1.0]]}'),
+        ("test", "coverage/coverage.xml", "<coverage"),
+    ],
+)
+def test_what_a_step_that_broke_off_left_does_not_count(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], step: str, file: str, text: str
+) -> None:
+    path = tmp_path / file
+    path.parent.mkdir()
+    path.write_text(text)
+    assert measured(step, tmp_path, 0) == {}
+    assert f"{path} is not whole" in capsys.readouterr().err
+
+
 def test_coverage_is_read_as_it_was_counted(tmp_path: Path) -> None:
     (tmp_path / "coverage").mkdir()
     counted = 'lines-valid="10" lines-covered="9" branches-valid="4" branches-covered="3"'
@@ -235,6 +254,15 @@ def test_nothing_that_is_set_outside_changes_what_a_gate_runs() -> None:
     )
     not_of_gates = "ENVIRONMENT IMAGE_TAG KINDS TORCH_INDEX_URL".split()
     assert asked - defined - {*about_the_machine, *not_of_gates} <= {*NOT_FOR_GATES}
+
+
+@pytest.mark.parametrize("flags", ["GNUMAKEFLAGS", "MAKEFLAGS"])
+def test_a_step_is_run_whatever_flags_make_is_given_from_outside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: str
+) -> None:
+    (tmp_path / "Makefile").write_text("bad:\n\tfalse\n")
+    monkeypatch.setenv(flags, "-n")
+    assert make_at(tmp_path)("bad", {}) == 2
 
 
 def test_one_kind_alone_is_refused_for_all_that_it_lacks(root: Path) -> None:
