@@ -70,8 +70,8 @@ setup: .venv/.product .venv-emulator/.installed $(MODEL)  ## install everything 
 # --- what people and CI run --------------------------------------------------------------------------------------
 
 ENGINE ?=
-# Containers are made from images of what lies here now.
-IMAGES := $(if $(filter docker,$(ENGINE)),image)
+# Containers are made from the images that were handed over, or from images of what lies here now.
+IMAGES := $(if $(filter docker,$(ENGINE)),$(if $(wildcard build/image/archive/images.tar),image-load,image))
 
 # Who serves AWS: the emulator, or LocalStack's last free code beside it.
 TWIN ?=
@@ -90,7 +90,7 @@ localstack: setup .venv-localstack/.installed  ## what our adapters promise, on 
 	CONTRACTS=$(or $(CONTRACTS),localstack) $(BIN)/python -m pytest $(ON_LOCALSTACK:%=tests/contracts/test_%.py) --no-header
 
 .PHONY: compare-engines
-compare-engines: .venv/.product  ## the reports of `make e2e` and `make e2e ENGINE=docker` side by side (build/engines/compared.md)
+compare-engines: .venv/.product  ## the reports of `make e2e` on each engine, and on LocalStack if it was run, side by side (build/engines/compared.md)
 	$(BIN)/python -m scripts.compare_engines
 
 REPORT ?= gate
@@ -147,7 +147,7 @@ dashboards: setup  ## the deployed dashboards as one page, drawn from the runnin
 .PHONY: alarms
 alarms: .venv/.product  ## every alarm's own fault, played on the alarms that Terraform plans: it fires and no other (build/alarms/matrix.md)
 	mkdir -p build/alarms
-	$(TERRAFORM) init -backend=false -input=false >/dev/null
+	$(TERRAFORM) init -backend=false -input=false -lockfile=readonly >/dev/null
 	$(TERRAFORM) test -json -verbose -filter=tests/estate.tftest.hcl >build/alarms/estate.jsonl
 	$(BIN)/raglite alarms test $(filter-out %/healthy.toml,$(wildcard tests/data/alarms/*.toml)) \
 	  --plan build/alarms/estate.jsonl --matrix build/alarms
@@ -168,7 +168,7 @@ check: .venv/.lint  ## formatting, lint, types, imports, structure, Terraform
 	$(BIN)/python -m pytest tests/unit/test_structure.py -q -s --no-header
 	$(TERRAFORM) fmt -check -recursive
 	scripts/terraform fmt -check -recursive infra/bootstrap
-	$(TERRAFORM) init -backend=false -input=false >/dev/null
+	$(TERRAFORM) init -backend=false -input=false -lockfile=readonly >/dev/null
 	$(TERRAFORM) validate
 	$(TERRAFORM) test
 
@@ -194,14 +194,16 @@ IMAGE_TAG ?= $(shell git rev-parse HEAD)
 PLAN = $(CURDIR)/build/plan/$(ENVIRONMENT).tfplan
 RECORD = build/promotion/$(ENVIRONMENT).json
 
-.PHONY: required promote plan deploy state
+.PHONY: required tested promote plan deploy state
 required:  ## fail unless every job in NEEDS succeeded
 	$(PYTHON) -m scripts.checkers.required
+tested:  ## fail unless RUN_ID= is the run of a push to main; says its commit to the jobs that follow
+	$(PYTHON) -m scripts.checkers.tested
 promote: .venv/.product  ## may this commit go to ENVIRONMENT=? Judged from build/evidence
 	mkdir -p build/promotion
 	$(BIN)/raglite promote --to '$(ENVIRONMENT)' --record $(RECORD)
 state:
-	$(TERRAFORM) init -input=false -reconfigure -backend-config='environments/$(ENVIRONMENT).tfbackend'
+	$(TERRAFORM) init -input=false -lockfile=readonly -reconfigure -backend-config='environments/$(ENVIRONMENT).tfbackend'
 plan: state  ## what deploying this commit would change in ENVIRONMENT=: build/plan, to apply and to read
 	mkdir -p build/plan
 	$(TERRAFORM) plan -input=false -var-file='environments/$(ENVIRONMENT).tfvars' -var='image_tag=$(IMAGE_TAG)' \
@@ -232,7 +234,7 @@ first-deploy: setup .venv-infra/.installed  ## docs/how-to/deploy.md, block by b
 
 # --- images: scripts/image/base.txt says what they are built on --------------------------------------------------
 
-.PHONY: base-image image image-test image-archive push
+.PHONY: base-image image image-test image-archive image-load push
 base-image: .venv/.product  ## the base of both images, pulled; where no registry answers, a stand-in made of Debian's packages
 	$(BIN)/python -m scripts.image base
 image: .venv/.product $(MODEL)  ## both images, what they weigh, their SBOMs and digests (build/image)
@@ -241,8 +243,10 @@ image-test: image  ## the images as they will run: read-only, without rights, to
 	REPORT=images $(BIN)/python -m pytest tests/integration/test_images.py -v --no-header
 image-archive:  ## both images as a file, for another machine to push
 	$(BIN)/python -m scripts.image archive
-push:  ## both images to the account's ECR; refused if they stand on a stand-in or on files in no commit
-	$(BIN)/python -m scripts.image push
+image-load: .venv/.product
+	$(BIN)/python -m scripts.image load
+push:  ## both images to the account's ECR; refused if a promotion rests on others, or if they stand on a stand-in or on files in no commit
+	$(BIN)/python -m scripts.image push $(addprefix --record ,$(wildcard $(RECORD)))
 .PHONY: format
 format: .venv/.lint  ## format and fix what can be fixed
 	$(BIN)/ruff format $(SOURCES)

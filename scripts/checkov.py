@@ -49,10 +49,12 @@ class Allowed:
 
 
 def findings(result: Mapping[str, Any]) -> list[Finding]:
-    """Return what checkov found; ValueError if it read less than everything, or nothing at all."""
+    """Return what checkov found; ValueError if it did not read everything, or was told to skip some."""
     summary = result["summary"]
     if summary["parsing_errors"] or not summary["passed"]:
         raise ValueError(f"checkov did not read all of infra/: {summary}")
+    if summary["skipped"]:
+        raise ValueError(f"Comments in infra/ skip checks: say why in {EXCEPTIONS.name} instead. {summary}")
     failed = result["results"]["failed_checks"]
     return [Finding(one["check_id"], one["resource"], one["check_name"]) for one in failed]
 

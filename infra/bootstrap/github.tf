@@ -24,7 +24,31 @@ locals {
   }) }
 }
 
-# --- plan: push images and look at everything but what is asked, answered and stored ---------------------------------
+# --- neither reads what is asked, answered and stored ----------------------------------------------------------------
+
+locals {
+  reads_no_content = [
+    {
+      Sid    = "ReadNoDocumentsAndNoQuestions"
+      Effect = "Deny"
+      Action = [
+        "dynamodb:BatchGet*", "dynamodb:Get*", "dynamodb:PartiQL*", "dynamodb:Query", "dynamodb:ReadDataForReplication",
+        "dynamodb:Scan", "dynamodb:SearchVectors", "logs:FilterLogEvents", "logs:Get*", "logs:Start*", "sqs:Receive*",
+        "xray:BatchGet*", "xray:Get*", "xray:ListRetrievedTraces", "xray:StartTraceRetrieval",
+        "secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue",
+      ]
+      Resource = "*" # whatever it is: this only takes away
+    },
+    {
+      Sid         = "ReadNoObjectsButTheState"
+      Effect      = "Deny"
+      Action      = "s3:GetObject*"
+      NotResource = "${module.state.arn}/*"
+    },
+  ]
+}
+
+# --- plan: push images and look at everything else -------------------------------------------------------------------
 
 resource "aws_iam_role" "plan" {
   name               = "raglite-plan"
@@ -42,7 +66,7 @@ resource "aws_iam_role_policy" "plan" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat(local.reads_no_content, [
       {
         Sid      = "LogInToTheRegistry"
         Effect   = "Allow"
@@ -70,35 +94,97 @@ resource "aws_iam_role_policy" "plan" {
         Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
         Resource = aws_kms_key.state.arn
       },
-      {
-        Sid    = "ReadNoDocumentsAndNoQuestions"
-        Effect = "Deny"
-        Action = [
-          "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "logs:FilterLogEvents",
-          "logs:GetLogEvents", "logs:StartLiveTail", "logs:StartQuery", "xray:BatchGetTraces",
-        ]
-        Resource = "*" # whatever it is: this only takes away
-      },
-      {
-        Sid         = "ReadNoObjectsButTheState"
-        Effect      = "Deny"
-        Action      = ["s3:GetObject", "s3:GetObjectVersion"]
-        NotResource = "${module.state.arn}/*"
-      },
-    ]
+    ])
   })
 }
 
 # --- deploy: apply the plan ------------------------------------------------------------------------------------------
 
-resource "aws_iam_role" "deploy" {
-  name               = "raglite-deploy"
-  assume_role_policy = local.assumed_by.deploy
+locals {
+  # The services that infra/terraform builds on, by the prefix of their actions, and no others.
+  services = [
+    "application-autoscaling", "backup", "backup-storage", "cloudwatch", "dynamodb", "ec2", "ecr", "ecs",
+    "elasticloadbalancing", "events", "kms", "lambda", "logs", "s3", "secretsmanager", "sns", "sqs",
+  ]
+
+  roles = "arn:${local.partition}:iam::${local.account}:role"
 }
 
-# It makes roles and writes their policies, so whatever it were denied it could give to a role of its own. What holds it
-# is who may take it: jobs of one environment of one repository, which GitHub starts once its reviewers agree.
-resource "aws_iam_role_policy_attachment" "deploy" {
-  role       = aws_iam_role.deploy.name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/AdministratorAccess"
+resource "aws_iam_role" "deploy" {
+  name                 = "raglite-deploy"
+  assume_role_policy   = local.assumed_by.deploy
+  max_session_duration = 2 * 3600 # a roll-out that comes to nothing, and the way back
+}
+
+# This holds mistakes, and whoever would use the account for something else. It does not hold an attacker: the role
+# writes the policies of the roles it makes, and could give one of them what it lacks. What holds those is who may take
+# it: jobs of one environment of one repository, which GitHub starts once its reviewers agree.
+resource "aws_iam_role_policy" "deploy" {
+  name = "apply-the-plan"
+  role = aws_iam_role.deploy.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(local.reads_no_content, [
+      {
+        Sid      = "BuildTheEstate"
+        Effect   = "Allow"
+        Action   = [for service in local.services : "${service}:*"]
+        Resource = "*" # the account is this environment's alone
+      },
+      {
+        Sid    = "MakeItsRoles"
+        Effect = "Allow"
+        Action = [
+          "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy",
+          "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:ListRoleTags",
+          "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
+          "iam:UpdateRoleDescription",
+        ]
+        Resource = "${local.roles}/raglite-*"
+      },
+      {
+        Sid       = "AttachWhatAwsWritesForBackups"
+        Effect    = "Allow"
+        Action    = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
+        Resource  = "${local.roles}/raglite-backup"
+        Condition = { ArnLike = { "iam:PolicyARN" = "arn:${local.partition}:iam::aws:policy/*AWSBackupServiceRolePolicyFor*" } }
+      },
+      {
+        Sid       = "HandOverItsRoles"
+        Effect    = "Allow"
+        Action    = "iam:PassRole"
+        Resource  = "${local.roles}/raglite-*"
+        Condition = { StringEquals = { "iam:PassedToService" = ["backup.amazonaws.com", "ecs-tasks.amazonaws.com", "lambda.amazonaws.com"] } }
+      },
+      {
+        # What ECS, the load balancer, scaling and backups do in the account: AWS writes these roles' policies.
+        Sid      = "LetServicesMakeTheirOwn"
+        Effect   = "Allow"
+        Action   = "iam:CreateServiceLinkedRole"
+        Resource = "${local.roles}/aws-service-role/*"
+      },
+      {
+        Sid      = "LeaveWhoDeploysAlone"
+        Effect   = "Deny"
+        Action   = "iam:*"
+        Resource = [aws_iam_role.plan.arn, aws_iam_role.deploy.arn]
+      },
+      {
+        Sid    = "LeaveTheStatesPlaceAlone"
+        Effect = "Deny"
+        Action = [
+          "s3:DeleteBucket*", "s3:DeleteObjectVersion", "s3:PutBucket*", "s3:PutEncryptionConfiguration",
+          "s3:PutLifecycleConfiguration", "kms:DisableKey*", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion",
+        ]
+        Resource = [module.state.arn, "${module.state.arn}/*", aws_kms_key.state.arn]
+      },
+      {
+        Sid      = "SetNoSecret"
+        Effect   = "Deny"
+        Action   = "secretsmanager:PutSecretValue"
+        Resource = "*"
+      },
+    ])
+  })
 }

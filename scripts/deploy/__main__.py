@@ -5,7 +5,8 @@ import sys
 import time
 from pathlib import Path
 
-from scripts.deploy.account import AwsAccount
+from raglite.release.checkout import look_at
+from scripts.deploy.account import ROOT, AwsAccount
 from scripts.deploy.rollout import Clock, Refused, Rollout
 
 
@@ -18,7 +19,8 @@ def main() -> int:
     chosen = parser.parse_args()
     clock = Clock(time.monotonic, time.sleep)
     try:
-        print(Rollout(AwsAccount(chosen.environment), clock, chosen.watch).deploy(chosen.plan))
+        rollout = Rollout(AwsAccount(chosen.environment), clock, chosen.watch)
+        print(rollout.deploy(chosen.plan, look_at(ROOT).git_sha))
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 1

@@ -4,11 +4,14 @@ import base64
 import json
 import os
 import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from scripts.deploy.rollout import Refused, Rolling
 
@@ -27,6 +30,12 @@ class AwsAccount:
         """Return the state's own word for it."""
         return self._outputs().get("image_tag")
 
+    def planned_tag(self, plan: Path) -> str | None:
+        """Return the variable that the plan was made with."""
+        shown = json.loads(_good(self._run("show", "-json", str(plan.resolve()))).stdout)
+        tag = shown.get("variables", {}).get("image_tag", {}).get("value")
+        return None if tag is None else str(tag)
+
     def apply(self, plan: Path) -> None:
         """Apply a saved plan; Refused if the state has changed since, with what to do."""
         done = self._run("apply", "-input=false", str(plan.resolve()))
@@ -40,23 +49,31 @@ class AwsAccount:
         _good(self._run("apply", "-input=false", "-auto-approve", variables, "-var", f"image_tag={tag}"))
 
     def rolling(self) -> Rolling:
-        """Return the rollout state of the service's primary deployment."""
+        """Return the rollout state of the newest task definition of the service."""
         outputs = self._outputs()
-        ecs = boto3.client("ecs")
-        found = ecs.describe_services(cluster=outputs["cluster_name"], services=[outputs["service_name"]])
-        primary = next(one for one in found["services"][0]["deployments"] if one["status"] == "PRIMARY")
-        return Rolling(primary["rolloutState"])
+        with _answering():
+            ecs = boto3.client("ecs")
+            found = ecs.describe_services(cluster=outputs["cluster_name"], services=[outputs["service_name"]])
+            deployments = found["services"][0]["deployments"]
+            family = _primary(deployments)["taskDefinition"].rpartition("/")[2].partition(":")[0]
+            newest = ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]["taskDefinitionArn"]
+        return state_of(deployments, newest)
 
     def answers(self) -> bool:
         """Run the canary once: it counts a failure, 0 or 1, of every question that it asked."""
-        answer = boto3.client("lambda").invoke(FunctionName=self._outputs()["canary_function_name"], LogType="Tail")
+        name = self._outputs()["canary_function_name"]
+        with _answering():
+            answer = boto3.client("lambda").invoke(FunctionName=name, LogType="Tail")
         said = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace")
         return [line["CanaryFailures"] for line in _json_lines(said) if "CanaryFailures" in line] == [0]
 
     def alarms(self) -> tuple[str, ...]:
         """Return which of the alarms that send a release back ring."""
-        names = self._outputs()["rollback_alarms"]
-        found = boto3.client("cloudwatch").describe_alarms(AlarmNames=names, StateValue="ALARM")
+        names = self._outputs().get("rollback_alarms")
+        if not names:  # CloudWatch takes an empty list for all there are
+            return ()
+        with _answering():
+            found = boto3.client("cloudwatch").describe_alarms(AlarmNames=names, StateValue="ALARM")
         return tuple(alarm["AlarmName"] for alarm in found["MetricAlarms"])
 
     def _outputs(self) -> dict[str, Any]:
@@ -73,6 +90,28 @@ class AwsAccount:
             text=True,
             check=False,
         )
+
+
+def state_of(deployments: Sequence[Mapping[str, Any]], newest: str) -> Rolling:
+    """Return how far a task definition has come, by a service's deployments.
+
+    Where ECS takes a version back, the primary deployment is of the one before, and completes: that is no success.
+    """
+    primary = _primary(deployments)
+    return Rolling(primary["rolloutState"]) if primary["taskDefinition"] == newest else Rolling.FAILED
+
+
+def _primary(deployments: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return next(one for one in deployments if one["status"] == "PRIMARY")
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Refused if AWS fails: what nobody can see is not taken for a version that serves."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise Refused(f"AWS did not tell how the new version fares ({error}).") from error
 
 
 def _good(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:

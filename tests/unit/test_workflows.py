@@ -10,6 +10,7 @@ import yaml
 from raglite.release.evidence import Kind
 from raglite.release.policy import STEPS
 from scripts.checkers.required import wanting
+from scripts.deploy.rollout import ROLLS_OUT_WITHIN
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".github" / "workflows"
@@ -22,6 +23,12 @@ TARGETS = set(re.findall(r"^([a-z0-9_-]+)(?: [a-z0-9_ -]+)?:", (ROOT / "Makefile
     for line in re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     for name in line.split()
 }
+
+
+def credentials(body: dict[str, Any]) -> list[dict[str, str]]:
+    return [step["with"] for step in body.get("steps", []) if "configure-aws-credentials" in step.get("uses", "")]
+
+
 JOBS = [
     pytest.param(name, job, body, id=f"{name}-{job}")
     for name, workflow in WORKFLOWS.items()
@@ -71,17 +78,51 @@ def test_a_workflow_may_read_and_no_more(name: str) -> None:
 def test_a_job_asks_for_no_more_than_its_kind_needs(name: str, job: str, body: dict[str, Any]) -> None:
     asked = body.get("permissions", {})
     assert "write" not in {level for scope, level in asked.items() if scope != "id-token"}
-    deploys = name == "deploy.yml" or body.get("uses", "").endswith("deploy.yml")
+    deploys = bool(credentials(body)) or body.get("uses", "").endswith("deploy.yml")
     assert ("id-token" in asked) is deploys
 
 
-@pytest.mark.parametrize(("name", "job", "body"), [param for param in JOBS if param.values[0] == "deploy.yml"])
+def test_two_jobs_take_credentials() -> None:
+    taking = [(name, job) for name, job, body in (param.values for param in JOBS) if credentials(body)]
+    assert taking == [("deploy.yml", "plan"), ("deploy.yml", "apply")]
+
+
+@pytest.mark.parametrize(("name", "job", "body"), [param for param in JOBS if credentials(param.values[2])])
 def test_a_job_with_credentials_belongs_to_an_environment_and_has_no_static_key(
     name: str, job: str, body: dict[str, Any]
 ) -> None:
     assert "${{ inputs.environment }}" in body["environment"]
-    (credentials,) = [step["with"] for step in body["steps"] if "configure-aws-credentials" in step.get("uses", "")]
-    assert set(credentials) == {"role-to-assume", "aws-region"}
+    (given,) = credentials(body)
+    assert given.keys() - {"role-duration-seconds"} == {"role-to-assume", "aws-region"}
+
+
+def test_a_deployment_that_comes_to_nothing_has_time_and_credentials_to_go_back() -> None:
+    apply = WORKFLOWS["deploy.yml"]["jobs"]["apply"]
+    (given,) = credentials(apply)
+    setting_up_and_applying_twice = 30 * 60
+    needed = 2 * ROLLS_OUT_WITHIN + setting_up_and_applying_twice
+    assert needed <= apply["timeout-minutes"] * 60 <= int(given["role-duration-seconds"])
+
+
+def test_no_comment_switches_a_checker_off() -> None:
+    assert [name for name, text in TEXTS.items() if re.search(r"#\s*(zizmor|shellcheck)\b", text)] == []
+
+
+def test_whose_run_it_is_is_settled_before_its_code_and_its_artifacts_are_used() -> None:
+    jobs = dict(WORKFLOWS["deploy.yml"]["jobs"])
+    steps = jobs.pop("tested")["steps"]
+    assert [step.get("with", {}).get("ref") for step in steps] == [None, None]
+    assert steps[-1]["run"] == "make tested"
+    for job in jobs.values():
+        assert "tested" in job["needs"]
+        assert job["steps"][0]["with"]["ref"] == "${{ needs.tested.outputs.commit }}"
+
+
+def test_a_commit_on_main_is_tested_while_another_waits_for_its_review() -> None:
+    assert WORKFLOWS["ci-cd.yml"]["concurrency"] == {
+        "group": "ci-${{ github.event_name == 'pull_request' && github.ref || github.sha }}",
+        "cancel-in-progress": "${{ github.event_name == 'pull_request' }}",
+    }
 
 
 def test_the_plan_that_is_applied_is_the_one_that_was_reviewed() -> None:
@@ -90,7 +131,7 @@ def test_the_plan_that_is_applied_is_the_one_that_was_reviewed() -> None:
     downloaded = [step["with"]["name"] for step in apply["steps"] if "download-artifact" in step.get("uses", "")]
     assert uploaded == downloaded == ["plan-${{ inputs.environment }}"]
     assert plan["environment"] != apply["environment"]
-    assert apply["needs"] == "plan"
+    assert "plan" in apply["needs"]
 
 
 def test_evidence_comes_before_credentials() -> None:
@@ -104,6 +145,11 @@ def test_nothing_is_merged_or_deployed_past_a_job() -> None:
     assert set(jobs["required"]["needs"]) == set(jobs) - {"required", "staging"}
     assert jobs["required"]["if"] == "always()"
     assert jobs["staging"]["needs"] == "required"
+
+
+def test_secrets_are_sought_in_the_whole_history() -> None:
+    checkout = WORKFLOWS["ci-cd.yml"]["jobs"]["evidence"]["steps"][0]
+    assert checkout["with"]["fetch-depth"] == 0
 
 
 def test_every_kind_of_evidence_that_can_be_made_is_made_in_ci() -> None:

@@ -18,6 +18,16 @@ mock_provider "aws" {
   }
 }
 
+override_resource {
+  target = aws_iam_role.plan
+  values = { arn = "arn:aws:iam::123456789012:role/raglite-plan" }
+}
+
+override_resource {
+  target = aws_iam_role.deploy
+  values = { arn = "arn:aws:iam::123456789012:role/raglite-deploy" }
+}
+
 variables {
   environment   = "production"
   region        = "eu-central-1"

@@ -90,7 +90,9 @@ class Estate:
     def may(self, role: str, action: str, resource: str) -> bool:
         """Whether the role's own policies allow the action on the resource, conditions aside."""
         return any(
-            matches(statement["Action"], action) and matches(statement["Resource"], resource)
+            statement["Effect"] == "Allow"
+            and matches(statement["Action"], action)
+            and matches(statement["Resource"], resource)
             for statement in self.identity_policies[role]
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.infra.estate import Estate
+from tests.unit.infra.estate import Estate, Values
 from tests.unit.infra.rules import RULES, findings
 from tests.unit.infra.specification import REJECTED
 
@@ -74,6 +74,7 @@ FROM_BALANCER = f"{NETWORK}.aws_vpc_security_group_ingress_rule.from_load_balanc
 REGISTRY = "module.storage.aws_dynamodb_table.registry"
 TASK = f"{INGESTION}.module.task.aws_ecs_task_definition.task"
 BUCKET_POLICY = "module.storage.module.documents.aws_s3_bucket_policy.private"
+AUDITOR = "module.audit.aws_iam_role.auditor"
 KEY = "module.secrets.aws_kms_key.raglite"
 TOPIC = "module.observability.aws_sns_topic.alerts"
 ATTACHED = 'module.backup.aws_iam_role_policy_attachment.backup["AWSBackupServiceRolePolicyForS3Backup"]'
@@ -85,6 +86,8 @@ FAULTS: tuple[tuple[str, Change], ...] = (
     ("queues_hand_over_what_fails", of(QUEUE, visibility_timeout_seconds=60)),
     ("fargate_services_have_their_network", of(f"{SERVICE}.aws_ecs_service.raglite", network_configuration=[])),
     ("fargate_services_have_their_network", gateway_for_tasks),
+    ("tasks_have_a_way_out", without(f'{NETWORK}.aws_route_table_association.private["eu-central-1a"]')),
+    ("tasks_have_a_way_out", of(f'{NETWORK}.aws_nat_gateway.zone["eu-central-1a"]', subnet_id="another")),
     ("fargate_tasks_have_a_size_and_an_address", of(TASK, network_mode="bridge")),
     ("fargate_tasks_have_a_size_and_an_address", of(TASK, memory="2048")),
     ("target_groups_are_listened_for", of(f"{SERVICE}.aws_lb_target_group.service", target_type="instance")),
@@ -111,6 +114,15 @@ FAULTS: tuple[tuple[str, Change], ...] = (
     ("wildcards_have_a_reason", rewritten(KEY, "policy", "kms:ReEncrypt*", "kms:Create*")),
     ("managed_policies_have_a_reason", extended(ATTACHED, policy_arn="arn:aws:iam::aws:policy/AdministratorAccess")),
     ("nobody_is_let_in_from_elsewhere", rewritten(BUCKET_POLICY, "policy", '"Deny"', '"Allow"')),
+    ("nobody_is_let_in_from_elsewhere", rewritten(KEY, "policy", "123456789012:root", "999999999999:root")),
+    ("nobody_is_let_in_from_elsewhere", rewritten(KEY, "policy", '"AWS":"*"', '"AWS":["*","999999999999"]')),
+    ("nobody_is_let_in_from_elsewhere", rewritten(AUDITOR, "assume_role_policy", "123456789012", "999999999999")),
+    ("buckets_answer_over_tls_only", rewritten(BUCKET_POLICY, "policy", '"s3:*"', '"s3:Get*"')),
+    (
+        "fargate_services_have_their_network",
+        of(f"{SERVICE}.aws_ecs_service.raglite", launch_type=None, network_configuration=[]),
+    ),
+    ("what_the_code_calls_is_granted", rewritten(POLICY, "policy", '"Allow"', '"Deny"')),
     (
         "starters_pass_the_roles_of_what_they_start",
         rewritten(POLICY, "policy", "role/raglite-ingest-task", "role/raglite-service-task"),
@@ -148,6 +160,20 @@ def test_a_rule_finds_its_fault(estate: Estate, rule: str, fault: Change) -> Non
     broken = deepcopy(dict(estate.resources))
     fault(broken)
     assert [found for found in RULES[rule](replace(estate, resources=broken)) if found not in EXCEPTIONS] != []
+
+
+def test_no_rule_passes_because_there_is_nothing_to_judge(estate: Estate) -> None:
+    missing: set[tuple[str, str]] = set()
+
+    class Watched(Estate):
+        def kind(self, kind: str) -> dict[str, Values]:
+            if not (found := super().kind(kind)):
+                missing.add((rule, kind))
+            return found
+
+    for rule in RULES:
+        list(RULES[rule](Watched(estate.resources, estate.calls)))
+    assert {rule for rule, _ in missing} == {"no_secret_has_a_value"}  # it asks for what must not be there
 
 
 def test_no_rule_is_idle() -> None:

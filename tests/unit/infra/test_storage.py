@@ -71,6 +71,11 @@ def test_documents_keep_their_versions_and_both_truths_are_backed_up_every_night
     assert versioning["status"] == "Enabled"
     assert (rule["schedule"], rule["lifecycle"][0]["delete_after"]) == ("cron(0 2 * * ? *)", 30)
     assert set(selection["resources"]) == {arns["documents"], arns["registry"]}
+    attached = estate.all("aws_iam_role_policy_attachment").values()
+    assert {one["policy_arn"].rpartition("/")[2] for one in attached if one["role"] == "raglite-backup"} == {
+        "AWSBackupServiceRolePolicyForBackup",
+        "AWSBackupServiceRolePolicyForS3Backup",
+    }
 
 
 def test_the_newest_version_of_a_document_never_expires_and_older_ones_after_their_retention(estate: Estate) -> None:

@@ -92,6 +92,11 @@ def test_a_bad_release_goes_back_by_itself(estate: Estate) -> None:
     assert set(alarms["alarm_names"]) == {"raglite-high-error-rate", "raglite-high-latency"}
 
 
+def test_a_revision_stays_when_the_next_one_comes_so_that_a_release_can_go_back_to_it(estate: Estate) -> None:
+    # ECS takes no service back to a revision that is INACTIVE, nor starts an ingest task of it.
+    assert all(task["skip_destroy"] for task in estate.all("aws_ecs_task_definition").values())
+
+
 def test_two_to_four_tasks_follow_the_processor(estate: Estate) -> None:
     target = estate["module.service.aws_appautoscaling_target.service"]
     policy = estate["module.service.aws_appautoscaling_policy.cpu"]["target_tracking_scaling_policy_configuration"][0]

@@ -38,5 +38,11 @@ def test_a_run_that_did_not_read_everything_proves_nothing(summary: dict[str, in
         findings({"summary": summary, "results": {"failed_checks": []}})
 
 
+def test_a_check_that_a_comment_skips_is_not_passed() -> None:
+    summary = {"passed": 9, "parsing_errors": 0, "skipped": 1}
+    with pytest.raises(ValueError, match=r"say why in checkov\.toml"):
+        findings({"summary": summary, "results": {"failed_checks": []}})
+
+
 def test_every_exception_of_ours_has_its_reason() -> None:
     assert exceptions(EXCEPTIONS.read_text())

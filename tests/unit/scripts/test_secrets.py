@@ -77,6 +77,12 @@ def test_what_is_about_to_be_committed_is_read_alone(repository: Path) -> None:
     assert findings(repository, STAGED) == [Finding("AWS Access Key", "new.txt", 1)]
 
 
+def test_no_comment_hides_a_secret(repository: Path) -> None:
+    (repository / "new.txt").write_text(f"{KEY}  # pragma: allowlist secret\n")
+    run(repository, "add", ".")
+    assert findings(repository, STAGED) == [Finding("AWS Access Key", "new.txt", 1)]
+
+
 def test_an_allowance_without_a_reason_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "allowed.toml"
     path.write_text('[[allowed]]\nfiles = "a"\nkind = "b"\nwhy = " "\n')

@@ -32,6 +32,7 @@ resource "aws_ecs_task_definition" "task" {
   memory                   = var.size.memory
   execution_role_arn       = aws_iam_role.execution.arn
   task_role_arn            = aws_iam_role.task.arn
+  skip_destroy             = true # a release goes back to the revision before, which must not have been deregistered
 
   runtime_platform {
     operating_system_family = "LINUX"

@@ -1,9 +1,10 @@
 """Every role may do what its code does, and no more."""
 
 import json
+import re
 from collections.abc import Iterator
 
-from tests.unit.infra.estate import Estate, Statement, listed, matches
+from tests.unit.infra.estate import Estate, Statement, listed, matches, statements
 
 # Where a statement says every resource, and why it cannot say less. Columns "Resource types" and "Condition keys" of
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -72,11 +73,15 @@ def managed_policies_have_a_reason(estate: Estate) -> Iterator[str]:
 
 
 def nobody_is_let_in_from_elsewhere(estate: Estate) -> Iterator[str]:
-    """A policy that speaks to everybody must say which account, or which roles, it means."""
-    for address, statement in _owned(estate):
+    """A policy that speaks to everybody must say which account, or which roles, it means; and none names another's."""
+    ours = {account for role in estate.kind("aws_iam_role").values() for account in ACCOUNT.findall(role["arn"])}
+    for address, statement in (*_owned(estate), *_trusts(estate)):
         named = {key for condition in statement.get("Condition", {}).values() for key in condition}
-        if statement["Effect"] == "Allow" and statement["Principal"] in ("*", {"AWS": "*"}) and not named & CALLERS:
-            yield f"{address} lets everybody in"
+        if statement["Effect"] == "Allow":
+            let_in = _principals(statement)
+            if "*" in let_in and not named & CALLERS:
+                yield f"{address} lets everybody in"
+            yield from (f"{address} lets {one} in" for one in let_in if {*ACCOUNT.findall(one)} - ours)
 
 
 def starters_pass_the_roles_of_what_they_start(estate: Estate) -> Iterator[str]:
@@ -113,11 +118,13 @@ RULES = (
     tasks_may_read_the_secrets_they_are_given,
 )
 CALLERS = {"kms:CallerAccount", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:SourceAccount", "aws:SourceArn"}
+ACCOUNT = re.compile(r"^(?:arn:[\w-]+:(?:iam|sts)::)?(\d{12})\b")
 POLICIES = ("aws_kms_key", "aws_s3_bucket_policy", "aws_sqs_queue", "aws_sns_topic_policy")
 
 
 def _actions(policy: list[Statement]) -> list[str]:
-    return [action for statement in policy for action in listed(statement["Action"])]
+    allowing = (statement for statement in policy if statement["Effect"] == "Allow")
+    return [action for statement in allowing for action in listed(statement["Action"])]
 
 
 def _resources(policy: list[Statement], action: str) -> set[str]:
@@ -135,6 +142,18 @@ def _tasks(estate: Estate, started: set[str]) -> Iterator[tuple[str, str]]:
     for task in estate.kind("aws_ecs_task_definition").values():
         if matches([*started], f"{task['arn_without_revision']}:1"):
             yield task["task_role_arn"], task["execution_role_arn"]
+
+
+def _principals(statement: Statement) -> list[str]:
+    """Whoever a statement speaks to, of whatever kind."""
+    said = statement["Principal"]
+    return [said] if isinstance(said, str) else [one for named in said.values() for one in listed(named)]
+
+
+def _trusts(estate: Estate) -> Iterator[tuple[str, Statement]]:
+    """The statements that say who may take a role."""
+    for address, role in estate.kind("aws_iam_role").items():
+        yield from ((address, statement) for statement in statements(role["assume_role_policy"]))
 
 
 def _owned(estate: Estate) -> Iterator[tuple[str, Statement]]:

@@ -29,6 +29,15 @@ def fargate_services_have_their_network(estate: Estate) -> Iterator[str]:
             yield f"{address} can be reached from outside"
 
 
+def tasks_have_a_way_out(estate: Estate) -> Iterator[str]:
+    """To the registry of their image, to AWS and to Qdrant, none of which would show in a plan."""
+    leading_out = _leading_out(estate)
+    for address, service in _fargate_services(estate):
+        for network in service["network_configuration"] or ():
+            if {*network["subnets"]} - leading_out:
+                yield f"{address}: no NAT gateway leads out of its subnets"
+
+
 def fargate_tasks_have_a_size_and_an_address(estate: Estate) -> Iterator[str]:
     for address, task in estate.kind("aws_ecs_task_definition").items():
         if "FARGATE" in (task["requires_compatibilities"] or ()):
@@ -78,6 +87,7 @@ def only_the_load_balancer_is_open_to_anybody(estate: Estate) -> Iterator[str]:
 
 RULES = (
     fargate_services_have_their_network,
+    tasks_have_a_way_out,
     fargate_tasks_have_a_size_and_an_address,
     target_groups_are_listened_for,
     load_balancers_reach_their_tasks,
@@ -86,17 +96,32 @@ RULES = (
 
 
 def _fargate_services(estate: Estate) -> Iterator[tuple[str, Values]]:
+    """All but those that say otherwise: what capacity providers start names no launch type."""
     services = estate.kind("aws_ecs_service").items()
-    yield from ((address, service) for address, service in services if service["launch_type"] == "FARGATE")
+    yield from ((address, one) for address, one in services if one["launch_type"] not in ("EC2", "EXTERNAL"))
 
 
 def _public_subnets(estate: Estate) -> set[str]:
     """Those whose route to anywhere is an internet gateway."""
-    gateways = {gateway["id"] for gateway in estate.kind("aws_internet_gateway").values()}
-    tables = estate.kind("aws_route_table").values()
-    public = {table["id"] for table in tables if any(route["gateway_id"] in gateways for route in table["route"])}
-    routed = estate.kind("aws_route_table_association").values()
-    return {one["subnet_id"] for one in routed if one["route_table_id"] in public}
+    return _routed(estate, "gateway_id", {gateway["id"] for gateway in estate.kind("aws_internet_gateway").values()})
+
+
+def _leading_out(estate: Estate) -> set[str]:
+    """Those whose route to anywhere is a NAT gateway that itself stands in a public one."""
+    public = _public_subnets(estate)
+    gateways = estate.kind("aws_nat_gateway").values()
+    return _routed(estate, "nat_gateway_id", {one["id"] for one in gateways if one["subnet_id"] in public})
+
+
+def _routed(estate: Estate, by: str, gateways: set[str]) -> set[str]:
+    """The subnets that have a route to anywhere by one of these gateways."""
+    tables = {
+        table["id"]
+        for table in estate.kind("aws_route_table").values()
+        if any(route[by] in gateways and route["cidr_block"] in ANYWHERE for route in table["route"])
+    }
+    associated = estate.kind("aws_route_table_association").values()
+    return {one["subnet_id"] for one in associated if one["route_table_id"] in tables}
 
 
 def _target(action: Mapping[str, Any]) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.unit.infra.estate import Estate, Values, matches, named, statements
+from tests.unit.infra.estate import Estate, Values, listed, named, statements
 
 PRIVATE = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 OVER_TLS = {"Bool": {"aws:SecureTransport": "false"}}
@@ -23,7 +23,7 @@ def buckets_answer_over_tls_only(estate: Estate) -> Iterator[str]:
             for statement in policies.get(bucket["id"], ())
             if (statement["Effect"], statement["Principal"]) == ("Deny", "*")
             and statement.get("Condition") == OVER_TLS
-            and matches(statement["Action"], "s3:GetObject")
+            and "s3:*" in listed(statement["Action"])
             for arn in statement["Resource"]
         }
         if not refused >= {bucket["arn"], f"{bucket['arn']}/*"}:
