@@ -27,6 +27,8 @@ help:  ## list the targets
 
 .venv/.product: pyproject.toml constraints.txt
 	@echo "setting up .venv (the first time takes a few minutes)"
+	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(not (3, 11, 5) <= sys.version_info < (3, 12))' || \
+	  { echo "RAGLite needs Python 3.11, from 3.11.5 on, and $(PYTHON) is another: say where with PYTHON=..."; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) install --upgrade pip==26.1
 	$(PIP) install -c constraints.txt $(TORCH)

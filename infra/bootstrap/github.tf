@@ -180,9 +180,12 @@ resource "aws_iam_role_policy" "deploy" {
         Resource = [module.state.arn, "${module.state.arn}/*", aws_kms_key.state.arn]
       },
       {
-        Sid      = "SetNoSecret"
-        Effect   = "Deny"
-        Action   = "secretsmanager:PutSecretValue"
+        # Terraform needs UpdateSecret for a description or a key, and it could set a value, too.
+        Sid    = "SetNoSecret"
+        Effect = "Deny"
+        Action = [
+          "secretsmanager:PutSecretValue", "secretsmanager:RotateSecret", "secretsmanager:UpdateSecretVersionStage",
+        ]
         Resource = "*"
       },
     ])

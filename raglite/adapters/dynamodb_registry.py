@@ -225,7 +225,7 @@ class DynamoDBRegistry:
     # --- the collections ------------------------------------------------------------------------------------------
 
     def roster(self) -> Roster:
-        """Return which collections there are."""
+        """Return which collections there are. A field that this release does not know is no roster to publish by."""
         item = self._table.get(ROSTER)
         return Roster.model_validate_json(item["roster"]) if item else Roster()
 

@@ -2,7 +2,8 @@
 
 Artifacts are taken from whatever run is named, and what a run says of itself proves nothing: the run of a pull request,
 a fork's too, executes that request's code. So GitHub is asked which commit the run is of, and who started it. Only a
-push to main will do. The commit goes to $GITHUB_OUTPUT: the jobs that follow check out that one.
+push to main will do, and only of a commit that is on main: GitHub calls a tag that is pushed the run's branch, too, and
+whoever may push could call one main. The commit goes to $GITHUB_OUTPUT: the jobs that follow check out that one.
 """
 
 import json
@@ -38,7 +39,17 @@ def fetched(environment: Mapping[str, str]) -> Mapping[str, Any]:
     number = environment["RUN_ID"]
     if not (number.isascii() and number.isdigit()):
         raise ValueError(f"RUN_ID is {number!r}: give the number at the end of the run's address.")
-    url = f"{environment['GITHUB_API_URL']}/repos/{environment['GITHUB_REPOSITORY']}/actions/runs/{number}"
+    return _asked(environment, f"actions/runs/{number}")
+
+
+def is_on_main(environment: Mapping[str, str], commit: str) -> bool:
+    """Tell whether a commit is main's last one, or one that came before it."""
+    last = _asked(environment, f"git/ref/heads/{MAIN}")["object"]["sha"]
+    return _asked(environment, f"compare/{commit}...{last}")["status"] in {"ahead", "identical"}
+
+
+def _asked(environment: Mapping[str, str], what: str) -> Mapping[str, Any]:
+    url = f"{environment['GITHUB_API_URL']}/repos/{environment['GITHUB_REPOSITORY']}/{what}"
     headers = {"Accept": "application/vnd.github+json", "Authorization": f"Bearer {environment['GITHUB_TOKEN']}"}
     asked = urllib.request.Request(url, headers=headers)  # noqa: S310  the address is GitHub's own
     with urllib.request.urlopen(asked, timeout=SECONDS) as answer:  # noqa: S310  the same
@@ -50,10 +61,13 @@ def main() -> int:
     """Return 1, with sentences, unless the run may be deployed from."""
     try:
         run = fetched(os.environ)
+        said = objections(run, os.environ["GITHUB_REPOSITORY"])
+        if not said and not is_on_main(os.environ, run["head_sha"]):
+            said = [f"Its commit {run['head_sha']} is not on {MAIN}: name the run of a push to main."]
     except (ValueError, OSError) as error:
         print(f"The run could not be looked up: {error}")
         return 1
-    if said := objections(run, os.environ["GITHUB_REPOSITORY"]):
+    if said:
         print("\n".join(said))
         return 1
     with Path(os.environ["GITHUB_OUTPUT"]).open("a") as output:

@@ -25,18 +25,24 @@ def archive() -> None:
 
 
 def load() -> None:
-    """Take both images from the archive that lies here; ImageError if they are of another commit than this tree."""
+    """Take both images from the archive that lies here; ImageError if they are of other files than lie here now."""
     docker("load", "--input", str(ARCHIVE))
     here = Source.of(ROOT).revision
     for target in TARGETS:
         refuse_another_commit(labels(target.tag).get(REVISION, ""), here)
+    if here.endswith("-dirty"):
+        raise ImageError(
+            f"The images in {ARCHIVE.parent} are without what was changed since: commit it, or remove them, and run "
+            "`make image`."
+        )
 
 
 def push(record: Path | None = None) -> dict[str, str]:
     """Push to the account's ECR as REPOSITORY:COMMIT and return the digest that each repository gave its image.
 
-    They are written to build/image/pushed.tfvars.json, too. An archive that lies here is loaded first. `record` is that
-    of a promotion: only the images it rests on are pushed. ImageError before the first byte if one may not leave.
+    They are written to build/image/pushed.tfvars.json, too, with the commit. An archive that lies here is loaded first.
+    `record` is that of a promotion: only the images it rests on are pushed. ImageError before the first byte if one may
+    not leave.
     """
     if ARCHIVE.exists():
         load()
@@ -50,7 +56,8 @@ def push(record: Path | None = None) -> dict[str, str]:
     there = {target: digest_in_ecr(target.repository, revision, ids[target.name]) for target in TARGETS}
     registry = log_in() if None in there.values() else ""
     pushed = {target.repository: found or _pushed(target, registry, revision) for target, found in there.items()}
-    PUSHED.write_text(json.dumps({"image_digests": pushed}, indent=1))
+    # With the tag, a plan says whose digests it has, whatever was checked out after the push.
+    PUSHED.write_text(json.dumps({"image_tag": revision, "image_digests": pushed}, indent=1))
     return pushed
 
 
@@ -62,12 +69,14 @@ def digest_in_ecr(repository: str, tag: str, image: str) -> str | None:
     found = boto3.client("ecr").batch_get_image(repositoryName=repository, imageIds=[{"imageTag": tag}])["images"]
     if not found:
         return None
-    if json.loads(found[0]["imageManifest"])["config"]["digest"] != image:
+    digest, manifest = str(found[0]["imageId"]["imageDigest"]), json.loads(found[0]["imageManifest"])
+    # The id is of what is pushed (an index, mostly) in Docker's containerd image store, of the configuration elsewhere.
+    if image not in {digest, manifest.get("config", {}).get("digest")}:
         raise ImageError(
             f"ECR has another image as {repository}:{tag}, and keeps it: deploy from the run that pushed that one, or "
             "make another commit."
         )
-    return str(found[0]["imageId"]["imageDigest"])
+    return digest
 
 
 def _pushed(target: Target, registry: str, tag: str) -> str:

@@ -193,7 +193,7 @@ def test_two_tasks_answer_in_turn_and_a_killed_one_is_replaced_without_a_failed_
     eventually(lambda: len(tasks_seen()) >= 2, 60, "two tasks answering in turn")
     before = tasks_seen()
     victim = next(p for p in estate.processes() if "raglite.server" in " ".join(p.cmdline()))
-    victim.kill()
+    estate.kill(victim)
     journal.sections["killed_at"] = time.time()
     failed = [n for n in range(40) if not _answered(estate)]
     took = eventually(lambda: len(tasks_seen() - before) >= 1 and len(tasks_seen()) >= 2, 120, "the task replaced")

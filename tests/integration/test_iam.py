@@ -126,7 +126,7 @@ def test_no_task_holds_keys_of_its_own(estate: Estate) -> None:
     running = [one for one in estate.processes() if "raglite.server" in " ".join(one.cmdline())]
     assert running
     for task in running:
-        names = {name for name in task.environ() if name.startswith("AWS_")}
+        names = {name for name in estate.variables(task) if name.startswith("AWS_")}
         assert {"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"} <= names
         assert names & {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} == set()
 

@@ -31,6 +31,12 @@ def test_everything_is_committed_before_images_are_built_and_pushed_images_are_d
     assert order == sorted(order)
 
 
+def test_no_init_changes_a_lock_file_and_with_it_the_commit_that_images_are_built_from() -> None:
+    begun = re.findall(r"^.*terraform.* init .*$", PAGE, re.MULTILINE)
+    assert len(begun) == 2
+    assert [line for line in begun if "-lockfile=readonly" not in line] == []
+
+
 def test_both_environments_are_for_main_alone() -> None:
     [last] = re.findall(r"^## 10\..+", PAGE, re.MULTILINE | re.DOTALL)
     assert "*Deployment branches and tags*" in last

@@ -96,6 +96,12 @@ def test_what_ecr_has_already_is_not_pushed_again_and_another_image_never_takes_
         assert push.digest_in_ecr("raglite", "another", DIGEST) is None
         with pytest.raises(ImageError, match=f"another image as raglite:{COMMIT}"):
             push.digest_in_ecr("raglite", COMMIT, f"sha256:{'1' * 64}")
+        index = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": []}
+        kept = ecr.put_image(repositoryName="raglite", imageManifest=json.dumps(index), imageTag="index")["image"]
+        digest = kept["imageId"]["imageDigest"]
+        assert push.digest_in_ecr("raglite", "index", digest) == digest
+        with pytest.raises(ImageError, match="another image as raglite:index"):
+            push.digest_in_ecr("raglite", "index", DIGEST)
 
 
 # --- the base -------------------------------------------------------------------------------------------------------

@@ -21,14 +21,24 @@ PUSHED = {
 }
 
 
+LAST = "d" * 40
+KNOWN: dict[str, object] = {
+    f"/repos/{OURS}/actions/runs/7": PUSHED,
+    f"/repos/{OURS}/actions/runs/9": PUSHED | {"head_sha": "e" * 40},
+    f"/repos/{OURS}/git/ref/heads/main": {"object": {"sha": LAST}},
+    f"/repos/{OURS}/compare/{COMMIT}...{LAST}": {"status": "ahead"},
+    f"/repos/{OURS}/compare/{'e' * 40}...{LAST}": {"status": "diverged"},
+}
+
+
 class GitHub(BaseHTTPRequestHandler):
-    """Knows one run, and who asks."""
+    """Knows two runs, what is on main, and who asks."""
 
     def do_GET(self) -> None:
-        known = self.path == f"/repos/{OURS}/actions/runs/7" and self.headers["Authorization"] == "Bearer token"
+        known = self.path in KNOWN and self.headers["Authorization"] == "Bearer token"
         self.send_response(200 if known else 404)
         self.end_headers()
-        self.wfile.write(json.dumps(PUSHED).encode())
+        self.wfile.write(json.dumps(KNOWN.get(self.path)).encode())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server's own name
         """Say nothing."""
@@ -53,6 +63,15 @@ def test_the_run_of_a_push_to_main_gives_its_commit_to_the_jobs_that_follow(
     monkeypatch.setenv("RUN_ID", "7")
     assert main() == 0
     assert output.read_text() == f"commit={COMMIT}\n"
+
+
+def test_a_push_of_a_tag_that_is_called_main_is_no_push_to_main(
+    output: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RUN_ID", "9")
+    assert main() == 1
+    assert f"commit {'e' * 40} is not on main" in capsys.readouterr().out
+    assert not output.exists()
 
 
 @pytest.mark.parametrize("number", ["8", "", "7/../8", "7?a=b"])
