@@ -1,6 +1,6 @@
 """Another collection beside the live one, on the running estate, while questions are asked without a pause."""
 
-import subprocess
+import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 from raglite.bootstrap import bootstrap
 from raglite.ingestion.synchronize import Policy, synchronize
 from raglite.model import document_id
-from raglite.ports import Services, SystemClock
+from raglite.ports import CollectionMissing, Services, SystemClock
 from raglite.settings import Settings
 from tests.fakes.audit import FakeAudit
 from tests.fakes.registry import FakeRegistry
@@ -27,7 +27,7 @@ from tests.integration.test_versions import ANSWERED, Askers, Paper, by_every_ta
 
 PARTS = ("rim", "crown", "foot", "clapper")
 FILLERS = 3
-KILLED_AFTER = (2.5, 3.5, 4.5, 5.5)  # seconds after its start, two of which it takes to begin
+KILLED_AT = (0, 20, 50, 90)  # points that it has written, of some 140
 UNDISTURBED = Policy("rebuild", 600, 600, 3, 10**8)
 LOOKED_UP = 2.0  # seconds after which no task reads an older commit number
 
@@ -135,7 +135,7 @@ def test_while_it_is_killed_resumed_and_switched_every_answer_is_of_one_collecti
     watch = Watch(plain)
     in_this_process(shorter)
     with journal.phase("reindex while questions are asked"), watch.asking():
-        killed = [kill(shorter, seconds) for seconds in KILLED_AFTER]
+        killed = [kill(shorter, points) for points in KILLED_AT]
         shorter.reindex("--prepare")
         replaced = seals["replaced"].put("ochre")
         seals["deleted"].delete()
@@ -150,6 +150,7 @@ def test_while_it_is_killed_resumed_and_switched_every_answer_is_of_one_collecti
         eventually(lambda: time.monotonic() > switched + LOOKED_UP, 60, "asked for a while after the switch")
     after = plain.excerpts()
     note(journal, watch, killed=killed, reindexed=done, seconds=switched - begun)
+    assert [(one["exit"], one["was_at_work"]) for one in killed] == [(-signal.SIGKILL, True)] * len(KILLED_AT)
     assert (done["switched"], done["faults"]) == (True, [])
     assert watch.failed == []
     assert before & after == frozenset()
@@ -230,21 +231,27 @@ def test_another_model_comes_with_its_tasks_and_no_question_is_compared_with_the
     eventually(by_every_task(lambda: here.versions() == {uploaded}), LOOKED_UP + 30, "it came along on the way back")
 
 
-def kill(release: Release, seconds: float) -> dict[str, Any]:
-    """Start a reindex that would only prepare, kill it, and wait until its claim has run out."""
+def kill(release: Release, points: int) -> dict[str, Any]:
+    """Start a reindex that would only prepare, kill it once so many points are written, and wait until it is missed."""
+    services = bootstrap(Settings.from_environment())
     process = release.started("--prepare")
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(seconds)
+    eventually(lambda: process.poll() is not None or has_written(services, points), 60, "it is at work", every=0.01)
     process.kill()
-    registry = bootstrap(Settings.from_environment()).registry
-    left = registry.roster()
-    eventually(lambda: not registry.roster().is_owned(datetime.now(UTC), but_by=""), 20, "the claim has run out")
-    return {
-        "after_seconds": seconds,
-        "exit": process.wait(),
-        "phase": left.phase,
-        "was_at_work": left.owner is not None,
-    }
+    left = services.registry.roster()
+    eventually(
+        lambda: not services.registry.roster().is_owned(datetime.now(UTC), but_by=""), 20, "the claim has run out"
+    )
+    return {"points": points, "exit": process.wait(), "phase": left.phase, "was_at_work": left.owner is not None}
+
+
+def has_written(services: Services, points: int) -> bool:
+    """Tell whether a reindex is at work and its collection holds so many points."""
+    roster = services.registry.roster()
+    if roster.owner is None or roster.beside is None:
+        return False
+    with suppress(CollectionMissing):
+        return services.index.beside(roster.beside.name).count() >= points
+    return points == 0
 
 
 def rebuilt(services: Services) -> Services:
