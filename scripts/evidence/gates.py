@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pydantic import ValidationError
+
 from raglite.errors import ConfigurationError
 from raglite.release.allowances import Reliance, read_reliances, relied_on
 from raglite.release.checkout import Checkout, look_at
@@ -53,7 +55,14 @@ class Gate:
             **self._surroundings(before, after),
             **self.fields,
         }
-        return sealed(Evidence, fields)
+        try:
+            return sealed(Evidence, fields)
+        except ValidationError as error:
+            fault = error.errors()[0]
+            where = ".".join(map(str, fault["loc"]))
+            raise ConfigurationError(
+                f"What was measured of {kind} is no evidence, {where}: {fault['msg']}. Mend what measures it."
+            ) from error
 
     def _step(self, name: str, reliances: tuple[Reliance, ...]) -> dict[str, Any]:
         with TemporaryDirectory() as outcomes:

@@ -52,7 +52,8 @@ class Arrivals:
                 due = time.time()
                 continue
             due += self._random.expovariate(self.rate)
-            done.wait(max(0.0, due - time.time()))
+            if done.wait(max(0.0, due - time.time())):
+                return  # what is due later is not asked
             pool.submit(self._one, number, due)
             number += 1
 

@@ -110,6 +110,17 @@ def test_a_gate_tells_what_ran_on_which_commit_and_judges_nothing(root: Path) ->
     assert found.times == tuple(sorted(found.times))
 
 
+def test_a_number_that_can_be_none_of_what_was_measured_is_named(root: Path) -> None:
+    def make(step: str, environment: dict[str, str]) -> int:
+        path = root / "build" / "load" / "samples.json"
+        path.parent.mkdir(parents=True)
+        path.write_text('{"QueryLatency": [12.5, -0.1]}')
+        return 0
+
+    with pytest.raises(ConfigurationError, match=r"measured of load is no evidence, load\.samples\.QueryLatency\.1: "):
+        Gate(root, make).run(Kind.LOAD, ["load"])
+
+
 def test_what_a_gate_wrote_is_read_back_as_it_was(root: Path, tmp_path: Path) -> None:
     found = Gate(root, made(a="passed")).run(Kind.CHECKERS, ["check"])
     write(tmp_path / "evidence" / "checkers.json", found)
