@@ -6,7 +6,7 @@ import math
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -103,3 +103,18 @@ def _matches(status: int, codes: str) -> bool:
 def address_of(target: Target) -> Address:
     """Return the host and port that a target listens on."""
     return str(target["Id"]), int(target.get("Port") or 80)
+
+
+def to_the_listener_that_serves(dispatch: Callable[..., Awaitable[Any]], listeners: Mapping[str, Any]) -> Any:
+    """Return a `dispatch_request` that asks a load balancer's listener that does not only redirect, if it has one.
+
+    There is one address for all of them here, and which was made first is chance.
+    """
+
+    async def dispatched(lb: Mapping[str, Any], *request: Any, **named: Any) -> Any:
+        *rest, port = request
+        own = [one for one in listeners.values() if one["LoadBalancerArn"] == lb["LoadBalancerArn"]]
+        serving = (one["Port"] for one in own if all(action["Type"] != "redirect" for action in one["DefaultActions"]))
+        return await dispatch(lb, *rest, next(serving, port), **named)
+
+    return dispatched

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from local.emulator import rollouts
-from local.emulator.balancing import HealthyInTurn, address_of
+from local.emulator.balancing import HealthyInTurn, address_of, to_the_listener_that_serves
 from local.emulator.draining import Flights, count_flights, drain_before_stopping
 from local.emulator.iam.installing import authorise_as_iam_does
 from local.emulator.iam.journal import Journal
@@ -204,10 +204,15 @@ def tells_health(alb: ModuleType, health: HealthyInTurn) -> Callable[[Any], Any]
 
 
 def name_load_balancers_by_an_address_that_answers() -> None:
-    """A load balancer is reached under its DNS name; the emulator's looks like AWS's and leads nowhere."""
+    """A load balancer is reached under its DNS name; the emulator's looks like AWS's and leads nowhere.
+
+    It is the address of all its listeners, and means the one that serves.
+    """
     alb = _service("alb")
     described, port = _the(alb, "_lb_xml"), os.environ["GATEWAY_PORT"]
     _replace(alb, "_lb_xml", lambda lb: described({**lb, "DNSName": f"127.0.0.1:{port}/_alb/{lb['LoadBalancerName']}"}))
+    dispatch, listeners = _the(alb, "dispatch_request"), _the(alb, "_listeners")
+    _replace(alb, "dispatch_request", to_the_listener_that_serves(dispatch, listeners))
 
 
 def start_tasks_together() -> None:

@@ -234,6 +234,19 @@ def replicas(client):
         server.server_close()
 
 
+def test_a_load_balancers_address_means_the_listener_that_serves_and_not_one_that_redirects(client, endpoint):
+    alb = client("elbv2")
+    balancer = alb.create_load_balancer(Name="secure", Subnets=["a", "b"])["LoadBalancers"][0]["LoadBalancerArn"]
+    redirect = {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
+    said = {"MessageBody": "served", "StatusCode": "200", "ContentType": "text/plain"}
+    for port, action in (
+        (80, {"Type": "redirect", "RedirectConfig": redirect}),
+        (443, {"Type": "fixed-response", "FixedResponseConfig": said}),
+    ):
+        alb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=port, DefaultActions=[action])
+    assert httpx.get(f"{endpoint}/_alb/secure/").text == "served"
+
+
 def test_a_load_balancer_asks_healthy_targets_in_turn_and_others_not_at_all(endpoint, replicas):
     def answers():
         return [httpx.get(f"{endpoint}/_alb/raglite/").text for _ in range(6)]
