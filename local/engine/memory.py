@@ -21,11 +21,19 @@ async def watch(containers: Callable[[], Iterable[Container]]) -> None:
     """Look at every container that runs with a limit, for ever."""
     while True:
         await asyncio.sleep(EVERY)
-        limited = [(container, container.state.pid) for container in containers() if container.limits.memory]
-        if any(pid for _, pid in limited):
+        sessions = limited(containers())
+        if sessions:
             used = await asyncio.to_thread(processes.memory)
-            for container, pid in limited:
-                keep(container, used.get(pid, {}))
+            for session, container in sessions.items():
+                keep(container, used.get(session, {}))
+
+
+def limited(containers: Iterable[Container]) -> dict[int, Container]:
+    """Return, by session, those that have a limit and run.
+
+    One that does not run has process id 0, and session 0 is everybody's whose session began outside this namespace.
+    """
+    return {one.state.pid: one for one in containers if one.limits.memory and one.state.pid}
 
 
 def keep(container: Container, used: Mapping[int, int]) -> None:

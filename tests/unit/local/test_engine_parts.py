@@ -128,3 +128,19 @@ def test_memory_within_the_limit_harms_nobody(tmp_path: Path) -> None:
         return container
 
     assert asyncio.run(keep()).state.oom_killed is False
+
+
+def test_the_memory_of_processes_without_a_session_here_is_not_that_of_a_container_that_has_ended(
+    tmp_path: Path,
+) -> None:
+    async def made(memory: int | None, pid: int) -> Container:
+        container = Container(
+            Identity("1", "a", "raglite", {}), Limits(memory=memory), ContainerLog(tmp_path / "a.log")
+        )
+        container.state.pid = pid
+        return container
+
+    async def all_of_them() -> list[Container]:
+        return [await made(memory, pid) for memory, pid in ((MIB, 0), (MIB, 17), (None, 18))]
+
+    assert list(memory.limited(asyncio.run(all_of_them()))) == [17]
