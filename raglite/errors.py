@@ -7,6 +7,7 @@ RagliteError
 │   ├── AccessDenied            no key, an unknown key, or a missing scope         exit 77   HTTP 401 or 403
 │   ├── NotFound                no such document, version or page                  exit 66   HTTP 404
 │   ├── ForbiddenTransition     a version cannot pass from its state to that one   exit 70   a fault of ours
+│   ├── InvalidBackup           a backup is damaged, incomplete, foreign or stale   exit 65   named part by part
 │   └── DocumentRejected        this document can never be indexed as it is        exit 65   registry: quarantined
 └── TransientError              the same call may succeed later                    exit 75   HTTP 503
     ├── DependencyUnavailable   S3, DynamoDB, Qdrant ... did not answer as hoped
@@ -84,6 +85,12 @@ class ForbiddenTransition(PermanentError):
     """The registry was asked to move a version between states that do not follow each other."""
 
     exit_code = 70
+
+
+class InvalidBackup(PermanentError):
+    """A backup, or a part of it, is not what its manifest says: restore another one."""
+
+    exit_code = 65
 
 
 class DocumentRejected(PermanentError):

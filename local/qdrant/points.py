@@ -10,7 +10,7 @@ from local.qdrant import translate
 from local.qdrant.collections import Collection, engine
 from local.qdrant.refusal import Refusal, only
 
-SCROLL_LIMIT = 10  # Qdrant's own default
+DEFAULT_LIMIT = 10  # Qdrant's own, of scroll and of facet
 
 
 def done(operation: int) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def scroll(collection: Collection, given: models.ScrollRequest) -> dict[str, Any
     wanted = True if given.with_payload is None else translate.payload_choice(given.with_payload)
     request = edge.ScrollRequest(
         offset=None if given.offset is None else translate.point_id(given.offset),
-        limit=given.limit or SCROLL_LIMIT,
+        limit=given.limit or DEFAULT_LIMIT,
         filter=translate.filtering(given.filter),
         with_payload=wanted,
         with_vector=given.with_vector or False,
@@ -90,6 +90,19 @@ def count(collection: Collection, given: models.CountRequest) -> dict[str, int]:
     only(given, "filter", "exact")
     return {
         "count": engine(collection.shard.count, edge.CountRequest(filter=translate.filtering(given.filter), exact=True))
+    }
+
+
+def facet(collection: Collection, given: models.FacetRequest) -> dict[str, Any]:
+    """Count points by the values of an indexed field, exactly, the most frequent first."""
+    only(given, "key", "limit", "filter", "exact")
+    if given.key not in collection.indexes:
+        raise Refusal(f'Bad request: Index required but not found for "{given.key}".')
+    request = edge.FacetRequest(
+        key=given.key, limit=given.limit or DEFAULT_LIMIT, exact=True, filter=translate.filtering(given.filter)
+    )
+    return {
+        "hits": [{"value": _id(hit.value), "count": hit.count} for hit in engine(collection.shard.facet, request).hits]
     }
 
 

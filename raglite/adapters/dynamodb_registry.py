@@ -22,6 +22,7 @@ import boto3
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from raglite.adapters.aws_errors import CLIENT_CONFIG, connecting
+from raglite.adapters.dynamodb_clock import TableClock
 from raglite.adapters.dynamodb_table import ItemTable
 from raglite.errors import DependencyUnavailable, LeaseLost
 from raglite.model import DocumentVersion, VersionState, allowed_before
@@ -46,10 +47,14 @@ class DynamoDBRegistry:
         self._clock = clock or SystemClock()
 
     @classmethod
-    def connect(cls, table: str) -> "DynamoDBRegistry":
-        """Return a registry that reaches DynamoDB by the standard AWS environment; nothing is sent yet."""
+    def connect(cls, table: str, own: Clock | None = None) -> "DynamoDBRegistry":
+        """Return a registry that reaches DynamoDB by the standard AWS environment; nothing is sent yet.
+
+        `own` is the clock of this process, which counts as long as it is right.
+        """
         with connecting("DynamoDB"):
-            return cls(boto3.resource("dynamodb", config=CLIENT_CONFIG).Table(table))
+            found = boto3.resource("dynamodb", config=CLIENT_CONFIG).Table(table)
+        return cls(found, TableClock(found, lambda: ItemTable(found).get(COMMIT), own))
 
     # --- versions -------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 | name                    | is                                                                        |
 |-------------------------|---------------------------------------------------------------------------|
-| `ALIAS-<spec digest>`   | a collection; the spec is kept whole in its metadata                      |
+| `ALIAS-<spec digest>`   | a collection; the spec is kept whole in its metadata, and only there: one |
+|                         | that was restored may have any name                                       |
 | `ALIAS`                 | an alias, of the live collection                                          |
 | `ALIAS-for-<space>`     | an alias, of the collection that questions of an embedding space go to    |
 
@@ -10,7 +11,8 @@
 question goes to exactly one collection, and to one that its vector can be compared with.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from itertools import chain, count
 
 from qdrant_client import QdrantClient, models
 
@@ -54,15 +56,23 @@ class QdrantCollections:
             self._point({alias: live.name})
         return alias
 
-    def install(self, spec: EmbeddingSpec) -> Built:
-        """Make the first collection, the live one."""
-        made = self.create(spec)
+    def begin(self, spec: EmbeddingSpec) -> Built:
+        """Make the first collection, the live one; who begins together begins the same one."""
+        made = self.create(spec, self._of(spec))
         self.switch(made)
         return made
 
-    def create(self, spec: EmbeddingSpec) -> Built:
-        """Make the collection of a spec with its payload indexes, as far as it is not there."""
-        name = f"{self._alias}-{spec.digest[:SHORT]}"
+    def unknown(self, spec: EmbeddingSpec) -> str:
+        """Return a name for a collection of a spec that is none's, or an empty one's that nobody is led to."""
+        led_to = set(self._aliases().values())
+        numbered = (f"{self._of(spec)}-{number}" for number in count(2))
+        return next(name for name in chain([self._of(spec)], numbered) if self._is_unknown(name, spec, led_to))
+
+    def create(self, spec: EmbeddingSpec, name: str) -> Built:
+        """Make a collection of a spec with its payload indexes, as far as it is not there.
+
+        ConfigurationError if there is one of that name with another spec.
+        """
         if not self._client.collection_exists(name):
             with unless_there():
                 self._client.create_collection(
@@ -73,6 +83,8 @@ class QdrantCollections:
                     sparse_vectors_config={"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
                     metadata={"embedding_spec": spec.digest, "spec": spec.model_dump(mode="json")},
                 )
+        if self._described(name).spec != spec:
+            raise ConfigurationError(f"There is a collection {name} with another embedding spec: choose another name.")
         for field, schema in PAYLOAD_INDEXES.items():
             self._client.create_payload_index(name, field, schema, wait=True)
         return Built(name=name, spec=spec)
@@ -93,6 +105,14 @@ class QdrantCollections:
         if spec is None:
             raise ConfigurationError(f"Nothing says what the collection {name} was built with: is it ours?")
         return Built(name=name, spec=EmbeddingSpec.model_validate(spec))
+
+    def _is_unknown(self, name: str, spec: EmbeddingSpec, led_to: Container[str]) -> bool:
+        if not self._client.collection_exists(name):
+            return True
+        return name not in led_to and self._described(name).spec == spec and not self._client.count(name).count
+
+    def _of(self, spec: EmbeddingSpec) -> str:
+        return f"{self._alias}-{spec.digest[:SHORT]}"
 
     def _for(self, spec: EmbeddingSpec) -> str:
         return f"{self._alias}-for-{spec.space[:SHORT]}"

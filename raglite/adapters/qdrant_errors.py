@@ -10,7 +10,7 @@ from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
 from raglite.errors import ConfigurationError, DependencyUnavailable
-from raglite.ports import CollectionMissing
+from raglite.ports import RUNBOOK, CollectionMissing
 
 BUSY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
@@ -37,15 +37,20 @@ def _of(error: UnexpectedResponse, collection: str) -> ConfigurationError | Depe
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return ConfigurationError("Qdrant refused the API key: set RAGLITE_QDRANT_API_KEY.")
     if status == HTTPStatus.NOT_FOUND:
-        return CollectionMissing(
-            "Qdrant",
-            f"there is no collection {collection} (any more). If RAGLITE_QDRANT_URL is right, it was deleted: the next "
-            "ingest task makes a new one, and `raglite reconcile --repair` fills it.",
-        )
+        return missing(collection)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in BUSY:
         said = error.content.decode(errors="replace")[:300]
         return ConfigurationError(f"Qdrant refused a request ({status}): {said}")
     return DependencyUnavailable("Qdrant", f"answered {status}; try again.")
+
+
+def missing(collection: str) -> CollectionMissing:
+    """Return that a collection is not there, and what to do."""
+    return CollectionMissing(
+        "Qdrant",
+        f"the collection {collection} is gone, unless RAGLITE_QDRANT_URL names the wrong server. Nothing of it is "
+        f"answered or indexed until it is restored: {RUNBOOK}.",
+    )
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from qdrant_client import QdrantClient, models
 
 from raglite.adapters import qdrant_points as points
 from raglite.adapters.qdrant_collections import QdrantCollections
-from raglite.adapters.qdrant_errors import completed, translated
+from raglite.adapters.qdrant_errors import completed, missing, translated
 from raglite.errors import ConfigurationError
 from raglite.model import EmbeddingSpec
 from raglite.ports import Built, CollectionMissing, Edition, FoundChunk, Holding, IndexPoint, Leg, SearchRequest
@@ -48,29 +49,33 @@ class QdrantIndex:
     # --- the collection and its spec ------------------------------------------------------------------------------
 
     def prepare(self, spec: EmbeddingSpec) -> None:
-        """Work on the live collection by its name; create it if there is none, ConfigurationError on another spec."""
-        with translated(self._alias):
-            live = self._collections.live() or self._collections.install(spec)
+        """Work on the live collection by its name: CollectionMissing without, ConfigurationError on another spec."""
+        live = self._live()
         if live.spec != spec:
             raise _mismatch(self._alias, live, spec)
         self._name, self._prepared = live.name, live
 
     def serve(self, spec: EmbeddingSpec) -> None:
-        """Read whichever collection questions embedded with `spec` go to; create the live one if there is none."""
+        """Read whichever collection questions embedded with `spec` go to; CollectionMissing if there is no live one."""
+        live = self._live()
         with translated(self._alias):
-            live = self._collections.live() or self._collections.install(spec)
             self._name = self._collections.asked_by(spec, live)
         self.check(spec)
+
+    def begin(self, spec: EmbeddingSpec) -> Built:
+        """Make the very first collection, the live one; tasks that begin together begin the same one."""
+        with translated(self._alias):
+            return self._collections.begin(spec)
 
     def check(self, spec: EmbeddingSpec) -> None:
         """Raise ConfigurationError unless questions embedded with `spec` can be answered.
 
-        DependencyUnavailable if Qdrant cannot be reached.
+        CollectionMissing if there is no live collection, DependencyUnavailable if Qdrant cannot be reached.
         """
         with translated(self._alias):
             found = self._collections.asked(spec)
         if found is None:
-            raise ConfigurationError(f"There is no collection {self._alias} yet: the first document creates it.")
+            raise missing(self._alias)
         if found.spec.space != spec.space:
             raise _mismatch(self._alias, found, spec)
 
@@ -87,10 +92,10 @@ class QdrantIndex:
         other._name = name
         return other
 
-    def create(self, spec: EmbeddingSpec) -> Built:
-        """Make the collection of a spec, if it is not there, for nobody to read yet."""
+    def create(self, spec: EmbeddingSpec, name: str | None = None) -> Built:
+        """Make a collection of a spec for nobody to read yet: `name`, if it is not there, or one that nobody knows."""
         with translated(self._alias):
-            return self._collections.create(spec)
+            return self._collections.create(spec, name or self._collections.unknown(spec))
 
     def switch(self, to: Built) -> None:
         """Make a collection the live one, all at once, for questions of its space too; a no-op if it is."""
@@ -101,6 +106,13 @@ class QdrantIndex:
         """Remove a collection; a no-op if there is none."""
         with translated(name):
             self._client.delete_collection(name)
+
+    def _live(self) -> Built:
+        with translated(self._alias):
+            live = self._collections.live()
+        if live is None:
+            raise missing(self._alias)
+        return live
 
     # --- writing --------------------------------------------------------------------------------------------------
 
@@ -214,6 +226,20 @@ class QdrantIndex:
             must.append(points.visible_at(commit))
         with translated(self._name):
             return self._client.count(self._name, models.Filter(must=must), exact=True).count
+
+    def ahead(self, commit: int) -> int:
+        """Count the points that bear a stamp above `commit`."""
+        chosen = models.Filter(should=[points.above("committed", commit), points.above("superseded", commit)])
+        with translated(self._name):
+            return self._client.count(self._name, chosen, exact=True).count
+
+    def shown(self, commit: int, most: int) -> Mapping[UUID, int]:
+        """Return how many points of each document a reader at `commit` sees, of at most so many documents."""
+        with translated(self._name):
+            found = self._client.facet(
+                self._name, "document", models.Filter(must=[points.visible_at(commit)]), limit=most, exact=True
+            )
+        return {UUID(str(hit.value)): hit.count for hit in found.hits}
 
     def holdings(self, key: str | None = None) -> tuple[Holding, ...]:
         """Return everything that is held of a key, None: of all keys, in any order; nothing of a lost index."""

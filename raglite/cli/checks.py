@@ -11,6 +11,7 @@ import httpx
 
 from raglite.cli.outside import Outside
 from raglite.errors import ConfigurationError, DependencyUnavailable, NotFound, ResourceExhausted
+from raglite.ports import CollectionMissing, is_new, refuse_behind
 
 LARGEST_SKEW = timedelta(minutes=5)  # AWS refuses requests signed by a clock that is further off
 GIB = 1024**3
@@ -82,8 +83,15 @@ def model(reach: Outside) -> str:
 
 
 def index(reach: Outside) -> str:
-    """Qdrant answers, and the collection was built with this model."""
-    reach.services.index.check(reach.services.embedder.spec)
+    """Qdrant answers, the collection was built with this model, and the registry is not older than it."""
+    services = reach.services
+    try:
+        services.index.check(services.embedder.spec)
+    except CollectionMissing as error:
+        if not is_new(services.registry):
+            raise
+        raise ConfigurationError("There is no collection yet: the first document, or the service, makes it.") from error
+    refuse_behind(services.registry, services.index)
     return f"collection {reach.settings.collection} was built with this model"
 
 
@@ -140,7 +148,7 @@ CHECKS = (
     Check("parsed bucket", parsed_bucket, ("settings",)),
     Check("registry", registry, ("settings",)),
     Check("model", model, ("settings",)),
-    Check("index", index, ("model",)),
+    Check("index", index, ("registry", "model")),
     Check("service", service, ("settings",)),
     Check("API key", api_key, ("service",)),
     Check("clock", clock, ("service",)),

@@ -83,6 +83,7 @@ def _report_json(report: Report) -> dict[str, Any]:
         "keys": report.keys,
         "versions": report.versions,
         "busy": report.busy,
+        "loss": report.loss,
         "findings": [finding.model_dump(mode="json") for finding in report.findings],
         "kinds": {kind.value: kinds[kind] for kind in FindingKind},
     }
@@ -106,7 +107,10 @@ def _print_report(report: Report) -> None:
     found = f"{_counted(len(report.findings), 'finding')} at {_counted(len(report.disagreeing), 'key')}"
     busy = f"; {_counted(report.busy, 'key')} on the way, not judged" if report.busy else ""
     compared = f"{_counted(report.keys, 'key')}, {_counted(report.versions, 'version')} compared"
-    console.print(f"{compared}: {found if report.findings else 'bucket, registry and index agree'}{busy}.")
+    agreed = "no finding" if report.loss else "bucket, registry and index agree"
+    console.print(f"{compared}: {found if report.findings else agreed}{busy}.")
+    if report.loss:
+        complain(report.loss)
 
 
 def _counted(number: int, what: str) -> str:

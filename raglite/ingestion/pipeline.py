@@ -28,8 +28,9 @@ from raglite.errors import (
     ResourceExhausted,
 )
 from raglite.ingestion import process
+from raglite.ingestion.live import work_on_live
 from raglite.ingestion.synchronize import Outcome, Policy, synchronize
-from raglite.ports import Services
+from raglite.ports import Services, refuse_behind
 from raglite.settings import Settings
 
 MOST_LOOKS = 500  # a task ends after so many: a fresh process now and then costs little and forgets leaks
@@ -158,14 +159,16 @@ def run(key: str, services: Services, policy: Policy) -> int:
 
 
 def _prepare(services: Services) -> None:
-    """Make sure that model and index belong together, before any key is touched.
+    """Make sure that model and index belong together, and index and registry, before any key is touched.
 
     The model is read from disk while the index's client is imported; each takes a good part of the task's start.
     """
     with ThreadPoolExecutor(1) as beside:
-        spec = beside.submit(lambda: services.embedder.spec)
-        prepare = services.index.prepare
-        prepare(spec.result())
+        model = beside.submit(lambda: services.embedder.spec)
+        services.index.prepare  # noqa: B018  built here, its client imported
+        model.result()
+    work_on_live(services)
+    refuse_behind(services.registry, services.index)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from raglite.errors import DependencyUnavailable, ResourceExhausted, TransientError
 from raglite.ingestion.collections import followers, refuse_strangers, settled
 from raglite.ingestion.lease import HeldLease
-from raglite.ports import PUBLISH_KEY, CollectionMissing, Edition, Lease, Services, VectorIndex
+from raglite.ports import PUBLISH_KEY, CollectionMissing, Edition, Lease, RegistryBehind, Services, VectorIndex
 
 PATIENCE = 2  # turns of another publisher that are waited for
 POLL_SECONDS = 0.05
@@ -74,9 +74,15 @@ class _Turn:
         self.held.check()
 
     def taken_back(self) -> int:
-        """Undo the stamps above the commit number and return it."""
+        """Undo the stamps above the commit number and return it; RegistryBehind if one is higher than the next.
+
+        No publisher of this registry leaves that: others have seen those points, and nothing of them is undone.
+        """
         current = self.services.registry.commit_number()
         self.check()
+        if self.services.index.ahead(current + 1):
+            self.check()  # others may have published since this one overslept
+            raise RegistryBehind(current)
         self.services.index.rollback(current)
         for other in self.followers:
             with suppress(CollectionMissing):

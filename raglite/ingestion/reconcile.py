@@ -30,6 +30,8 @@ def run(services: Services, grace_seconds: float = GRACE_SECONDS, *, repairing: 
             log.warning("%s: %s", finding.kind.value, finding.sentence)
     seen = (report.keys, report.versions, report.busy, len(report.findings))
     log.info("keys: %d, versions: %d, keys on their way: %d, findings: %d", *seen)
+    if report.loss:
+        log.error("%s", report.loss)
     count_findings(report, services)
     asleep = repair(report, services, ACTOR).asleep if repairing else None
     if asleep:

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from raglite.errors import RagliteError
+from raglite.errors import RagliteError, TransientError
 from raglite.ingestion.disagreement import Finding, FindingKind, Noted, View, disagreements, gravest
 from raglite.ingestion.shelf import Shelf, spec_of
 from raglite.model import DocumentVersion, VersionState
-from raglite.ports import DocumentRegistry, Holding, Services
+from raglite.ports import CollectionMissing, DocumentRegistry, Holding, RegistryBehind, Services, is_new, refuse_behind
 from raglite.telemetry import (
     DOCUMENTS,
     DUPLICATES,
@@ -50,6 +50,7 @@ class Report:
     """What was compared and found. `busy` keys wait or are worked on: they were not judged.
 
     `states` counts the versions that the bucket holds or the registry knows; those without a record were received.
+    `loss` says that the index or the registry is lost as a whole: then nothing can be mended before it is restored.
     """
 
     keys: int
@@ -57,6 +58,7 @@ class Report:
     busy: int
     findings: tuple[Finding, ...]
     states: Mapping[VersionState, int]
+    loss: str | None = None
 
     @property
     def disagreeing(self) -> tuple[str, ...]:
@@ -65,9 +67,11 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 if all agree, else the gravest kind's."""
+        """0 if all agree, else the gravest kind's; a loss that shows in none is a fault that may pass."""
         kind = gravest(self.findings)
-        return 0 if kind is None else EXIT_CODES[kind]
+        if kind is not None:
+            return EXIT_CODES[kind]
+        return TransientError.exit_code if self.loss else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,13 @@ class Repair:
     asleep: str | None
 
 
-def reconcile(services: Services, grace_seconds: float = GRACE_SECONDS) -> Report:
-    """Return where the three disagree. Nothing is changed.
+def reconcile(services: Services, grace_seconds: float = GRACE_SECONDS, *, judging_busy: bool = False) -> Report:
+    """Return where the three disagree. Nothing is changed. Keys that are on their way are left out, unless told not to.
 
     Memory: about 0.9 KB for every version with its edition, however long; nothing is kept of what the bucket lists.
     """
-    busy = busy_keys(services.registry)
+    loss = lost(services)
+    busy = set() if judging_busy else busy_keys(services.registry)
     settled = services.clock.now() - timedelta(seconds=grace_seconds)
     keys, versions, suspects, states = 0, 0, [], Counter[VersionState]()
     for view in _views(services):
@@ -93,12 +98,26 @@ def reconcile(services: Services, grace_seconds: float = GRACE_SECONDS) -> Repor
         if view.key not in busy and disagreements(view, settled):
             suspects.append(view.key)
     findings = _confirmed(suspects, services, settled)
-    return Report(keys, versions, len(busy), findings, {state: states[state] for state in VersionState})
+    if not judging_busy and findings:  # some may have come to be worked on meanwhile
+        busy_now = busy_keys(services.registry)
+        findings = tuple(finding for finding in findings if finding.key not in busy_now)
+    return Report(keys, versions, len(busy), findings, {state: states[state] for state in VersionState}, loss)
+
+
+def lost(services: Services) -> str | None:
+    """Return that the index, or the registry, is lost as a whole, and what to do; None if neither is."""
+    try:
+        refuse_behind(services.registry, services.index)
+    except RegistryBehind as error:
+        return str(error)
+    except CollectionMissing as error:
+        return None if is_new(services.registry) else str(error)
+    return None
 
 
 def repair(report: Report, services: Services, actor: str) -> Repair:
-    """Request another look at every key that disagrees, and wake a task for them."""
-    keys = report.disagreeing
+    """Request another look at every key that disagrees, and wake a task for them; of a loss no task can mend any."""
+    keys = () if report.loss else report.disagreeing
     for key in keys:
         services.registry.request(key)
     asleep = wake(services) if keys else None
@@ -147,10 +166,8 @@ def _views(services: Services) -> Iterator[View]:
 
 
 def _confirmed(suspects: Iterable[str], services: Services, settled: datetime) -> tuple[Finding, ...]:
-    """Look at each suspect itself, then leave out those that came to be worked on meanwhile."""
-    found = [finding for key in suspects for finding in disagreements(_look(key, services), settled)]
-    busy = busy_keys(services.registry) if found else set()
-    return tuple(finding for finding in found if finding.key not in busy)
+    """Look at each suspect itself."""
+    return tuple(finding for key in suspects for finding in disagreements(_look(key, services), settled))
 
 
 def _look(key: str, services: Services) -> View:

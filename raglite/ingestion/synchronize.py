@@ -34,7 +34,7 @@ from raglite.ingestion.records import (
 from raglite.ingestion.shelf import Shelf, edition_of
 from raglite.ingestion.stages import Arrival, Stages
 from raglite.model import DocumentVersion, ObjectVersion, VersionState
-from raglite.ports import Services, is_rejected
+from raglite.ports import Services, is_rejected, refuse_behind
 from raglite.telemetry import (
     CHUNKS_INDEXED,
     DOCUMENTS_INDEXED,
@@ -107,6 +107,7 @@ class _KeyWork:
     seen: Shelf | None = None  # nobody else changes what the index holds of the key, so it is looked at once a change
 
     def converge(self) -> None:
+        refuse_behind(self.services.registry, self.services.index)  # first: nothing is told from half of what there was
         refuse_strangers(self.services.registry.roster(), self.services.embedder.spec)
         versions = self.services.documents.versions(self.key)
         standing = list(takewhile(lambda version: not version.is_delete_marker, versions))

@@ -30,10 +30,12 @@ from raglite.ports.operations import AuditField, AuditLog, Clock, Credentials, P
 from raglite.ports.reading import Embedder, Parser
 from raglite.ports.roster import Built, Phase, Roster
 from raglite.ports.services import Services
+from raglite.ports.standing import RUNBOOK, RegistryBehind, is_new, refuse_behind
 
 __all__ = [
     "NO_FILTERS",
     "PUBLISH_KEY",
+    "RUNBOOK",
     "AuditField",
     "AuditLog",
     "Built",
@@ -53,6 +55,7 @@ __all__ = [
     "Parser",
     "Phase",
     "Principal",
+    "RegistryBehind",
     "Roster",
     "SearchRequest",
     "Services",
@@ -63,6 +66,8 @@ __all__ = [
     "VectorIndex",
     "WorkItem",
     "is_erased",
+    "is_new",
     "is_rejected",
+    "refuse_behind",
     "refuse_transition",
 ]

@@ -120,29 +120,35 @@ class FoundChunk:
 
 
 class CollectionMissing(DependencyUnavailable):
-    """The collection that was asked for is not there."""
+    """The collection that was asked for is not there (any more)."""
 
 
 class VectorIndex(Protocol):
     """The disposable search index: one collection, the live one unless told otherwise. Reads are at a commit number."""
 
     def prepare(self, spec: EmbeddingSpec) -> None:
-        """Work on the live collection by its name, whatever is made live later; create it if there is none.
+        """Work on the live collection by its name, whatever is made live later; CollectionMissing if there is none.
 
         ConfigurationError if it was built with another spec.
         """
 
     def serve(self, spec: EmbeddingSpec) -> None:
-        """Read whichever collection questions embedded with `spec` go to; create the live one if there is none.
+        """Read whichever collection questions embedded with `spec` go to; CollectionMissing if there is no live one.
 
         Where the live one is of the same space (EmbeddingSpec.space), that is it, from one question to the next. Where
         it is not, it is the one that was live before it. ConfigurationError if there is none.
         """
 
-    def check(self, spec: EmbeddingSpec) -> None:
-        """Raise ConfigurationError unless questions embedded with `spec` can be answered, or nothing is there yet.
+    def begin(self, spec: EmbeddingSpec) -> Built:
+        """Make the very first collection, the live one: only where nothing was ever published (ports/standing.py).
 
-        DependencyUnavailable if it cannot be reached.
+        Tasks that begin together begin the same one.
+        """
+
+    def check(self, spec: EmbeddingSpec) -> None:
+        """Raise ConfigurationError unless questions embedded with `spec` can be answered.
+
+        CollectionMissing if there is no live collection, DependencyUnavailable if it cannot be reached.
         """
 
     def built(self) -> Built | None:
@@ -151,8 +157,11 @@ class VectorIndex(Protocol):
     def beside(self, name: str) -> "VectorIndex":
         """Return the index over another collection, whether it is there or not."""
 
-    def create(self, spec: EmbeddingSpec) -> Built:
-        """Make the collection of a spec, if it is not there, for nobody to read yet."""
+    def create(self, spec: EmbeddingSpec, name: str | None = None) -> Built:
+        """Make a collection of a spec for nobody to read yet: `name`, if it is not there, or one that nobody knows.
+
+        An empty one of that spec, to which nobody is led, is one that nobody knows: who made it has died.
+        """
 
     def switch(self, to: Built) -> None:
         """Make a collection the live one, all at once, for questions of its space too; a no-op if it is."""
@@ -196,6 +205,15 @@ class VectorIndex(Protocol):
 
     def count(self, key: str | None = None, version_id: str | None = None, commit: int | None = None) -> int:
         """Count points, of a key, of a version, visible at a commit; None means any."""
+
+    def ahead(self, commit: int) -> int:
+        """Count the points that bear a stamp above `commit`."""
+
+    def shown(self, commit: int, most: int) -> Mapping[uuid.UUID, int]:
+        """Return how many points of each document a reader at `commit` sees, of at most so many documents.
+
+        What is cut off has no more points than any that is there; nothing is said of what nothing is seen of.
+        """
 
     def holdings(self, key: str | None = None) -> tuple[Holding, ...]:
         """Return everything that is held of a key, None: of all keys; in no particular order."""

@@ -18,7 +18,7 @@ from raglite.retrieval.question.companies import Directory
 
 COMMIT_AGE = timedelta(seconds=1)  # how old an answer's commit number may be
 NAMES_AGE = timedelta(seconds=5)  # how soon the records are listed again after the index has changed
-LONGEST_AGE = timedelta(seconds=60)  # the same where it has not: a record follows its commit a moment later
+LONGEST_AGE = timedelta(seconds=60)  # the same where it has not for NAMES_AGE: a record follows its commit in that time
 SETTLED = timedelta(minutes=5)  # after which no publisher's late write and no clock's error changes a moment's number
 MOMENTS = 1024  # whose numbers are kept
 VIEWS = 32  # directories, and lists of versions, that are kept of one listing
@@ -61,6 +61,18 @@ class Listing:
         """Versions that were answered from at a commit number, by the registry: only the index knows for sure."""
         return lru_cache(VIEWS)(self._in_force)
 
+    @cached_property
+    def points(self) -> Callable[[int, str], int]:
+        """How many points of a spec's collection are to be seen at a commit number, by the registry."""
+        return lru_cache(VIEWS)(lambda commit, spec: sum(self.points_by_key(commit, spec).values()))
+
+    def points_by_key(self, commit: int, spec: str) -> Mapping[str, int]:
+        """Return how many are of each key."""
+        found: defaultdict[str, int] = defaultdict(int)
+        for one in self.in_force(commit, None):
+            found[one.key] += one.chunks_in(spec)
+        return found
+
     def directory(self, commit: int, groups: Groups) -> Directory:
         """Return the companies of these versions; from the listing's number on, of the newest ones."""
         return self._directory(commit if commit < self.commit else NEWEST, groups)
@@ -83,6 +95,7 @@ class Catalog:
     clock: Clock
     _commit: int = 0
     _commit_read: datetime = _NEVER
+    _commit_seen: datetime = _NEVER  # for the first time
     _commit_lock: threading.Lock = field(default_factory=threading.Lock)
     _listing: Listing = field(default_factory=Listing)
     _listing_lock: threading.Lock = field(default_factory=threading.Lock)
@@ -125,13 +138,15 @@ class Catalog:
         with self._commit_lock:
             if self.clock.now() - self._commit_read >= COMMIT_AGE:
                 asked = self.clock.now()
-                self._commit = self.registry.commit_number()
-                self._commit_read = asked
+                commit, self._commit_read = self.registry.commit_number(), asked
+                if commit != self._commit:
+                    self._commit, self._commit_seen = commit, self.clock.now()
             return self._commit
 
     def _stale(self, commit: int, soon: bool) -> bool:
-        age = self.clock.now() - self._listing.read
-        return age >= (NAMES_AGE if soon or commit != self._listing.commit else LONGEST_AGE)
+        listing = self._listing
+        is_final = commit == listing.commit and listing.read - self._commit_seen >= NAMES_AGE
+        return self.clock.now() - listing.read >= (LONGEST_AGE if is_final and not soon else NAMES_AGE)
 
 
 def documents(

@@ -19,6 +19,7 @@ from raglite.retrieval.ranking import Ranked, rank
 from raglite.retrieval.requests import MOST_RESULTS, TOP_K, Question
 from raglite.retrieval.view import View, is_within
 from raglite.retrieval.weights import WEIGHTS, Weights
+from raglite.retrieval.wholeness import Wholeness
 from raglite.telemetry import Span
 
 EXCERPT_LIMIT = 1200  # characters: a passage of the default model's 256 tokens seldom has more
@@ -39,6 +40,7 @@ class Retriever:
         self.words = words
         self.catalog = Catalog(services.registry, services.clock)
         self.figures = FigureFinder(services.documents)
+        self.wholeness = Wholeness(services, self.catalog)
 
     def query(self, question: Question | str, principal: Principal) -> Answer:
         """Return the passages that answer a question, best first, at most one per page, all read at one commit number.
@@ -46,13 +48,15 @@ class Retriever:
         A plain string asks with the defaults, of everything, as of now.
         Only documents of the principal's groups are looked at. `took_ms` has no share of the network's.
         Raises InvalidRequest if the query is empty or too long, `top_k` is not 1 to 50 or `as_of` no moment up to now;
-        TransientError if a service that is needed does not answer.
+        TransientError if a service that is needed does not answer, or has lost what it is asked for.
         """
         started, span = time.perf_counter(), self.services.telemetry.span
         question = Question(query=question) if isinstance(question, str) else question
         text, limit, moment = validated(question.query), _checked(question.top_k), self.catalog.moment(question.as_of)
+        asked = self.catalog.clock.now()
         with span(Span.UNDERSTAND):
             view = View.of(self.catalog, moment, principal.groups)
+            self.wholeness.refuse(moment)
             understanding = understand(text, view.directory, self.words)
             limits = _resolved(question.filters or NO_FILTERS, view.directory)
         found = self._search(self.request(understanding, view.commit, limits, principal))
@@ -60,6 +64,8 @@ class Retriever:
             best = rank(found, understanding, limit, self.weights)
             evidence = Evidence(understanding, view.directory, found)
             because = (None if found else view.nothing()) or evidence.why_not()
+            if because:
+                self.wholeness.refuse(moment, since=asked)
         with span(Span.FIGURES):
             versions = [one for one in view.versions if is_within(one, limits)]
             answered = self.figures.answer(text, understanding, view.directory, versions)

@@ -34,7 +34,9 @@ def create_app(services: Services, settings: Settings, readiness: Readiness | No
     app = FastAPI(title="RAGLite", version=version(DISTRIBUTION), lifespan=lifespan, redirect_slashes=False)
     errors.install(app)
     plain = rest.routes(desk, services)
-    app.include_router(health.routes(readiness or Readiness(services)))
+    readiness = readiness or Readiness(services)
+    readiness.wholeness = desk.retriever.wholeness.refuse
+    app.include_router(health.routes(readiness))
     app.include_router(plain)
     app.router.routes.extend(mcp_routes)
     # The last one added is the outermost.

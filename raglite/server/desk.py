@@ -26,7 +26,8 @@ class Desk:
 
     def __init__(self, services: Services) -> None:
         self.retriever = Retriever(services)
-        self.figures = FigureQuery(services, self.retriever.catalog, self.retriever.figures)
+        shared = self.retriever.catalog, self.retriever.figures, self.retriever.wholeness
+        self.figures = FigureQuery(services, *shared)
         self.limiter = anyio.CapacityLimiter(THREADS)
 
     async def ask(self, question: Question) -> Answer:

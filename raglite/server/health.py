@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from raglite.errors import RagliteError
+from raglite.ingestion.live import answer_from_live
 from raglite.ports import Services
 
 READY_SECONDS = 1.5  # how long a finding holds: load balancers ask often and each asking costs a round trip
@@ -18,10 +19,14 @@ OK = "ok"
 
 
 class Readiness:
-    """Whether the model is loaded and verified, and the index reachable and built with the same embedding spec."""
+    """Whether the model is loaded and verified, and the index reachable, built with the same embedding spec and whole.
+
+    `wholeness`: what refuses questions if it is not.
+    """
 
     def __init__(self, services: Services) -> None:
         self.services = services
+        self.wholeness: Callable[[], None] = lambda: None
         self._prepared = False
         self._found: dict[str, str] = {}
         self._found_at = float("-inf")
@@ -53,9 +58,10 @@ class Readiness:
     def _index(self) -> None:
         spec = self.services.embedder.spec
         if not self._prepared:
-            self.services.index.serve(spec)
+            answer_from_live(self.services)
             self._prepared = True
         self.services.index.check(spec)
+        self.wholeness()
 
 
 def routes(readiness: Readiness) -> APIRouter:

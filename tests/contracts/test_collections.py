@@ -41,16 +41,16 @@ class Places:
 
     def __init__(self, kind: str, request: pytest.FixtureRequest) -> None:
         self.kind = kind
-        self._name = f"collections{abs(hash(request.node.name))}"
+        self.name = f"collections{abs(hash(request.node.name))}"
         self._first = FakeIndex()
         self._client = QdrantClient(":memory:") if kind == "local mode" else None
         self._url = request.getfixturevalue("stand_in") if kind == "stand-in" else None
 
     def index(self) -> VectorIndex:
         if self._client is not None:
-            return QdrantIndex(self._client, self._name)
+            return QdrantIndex(self._client, self.name)
         if self._url is not None:
-            return QdrantIndex.connect(self._url, KEY, self._name)
+            return QdrantIndex.connect(self._url, KEY, self.name)
         return FakeIndex(self._first.server)
 
 
@@ -67,6 +67,7 @@ def texts(index: VectorIndex, commit: int = 9) -> list[str]:
 def two(places: Places) -> tuple[Built, Built]:
     """Make a live collection and one beside it, each with a text of its own."""
     live = places.index()
+    live.begin(SPEC)
     live.prepare(SPEC)
     published(live, A1, 1, "of the first")
     beside = live.create(CUT)
@@ -137,7 +138,7 @@ def test_a_collection_that_is_removed_takes_its_aliases_along(places: Places) ->
 
 def test_stamps_are_copied_as_they_are_whatever_was_there(places: Places) -> None:
     index = places.index()
-    index.prepare(SPEC)
+    index.begin(SPEC)
     index.write([point(A1, number, f"text {number}") for number in range(3)])
     for committed, superseded in ((3, 7), (3, None), (None, None), (1, 2)):
         index.stamp(A1, committed, superseded)
@@ -146,15 +147,59 @@ def test_stamps_are_copied_as_they_are_whatever_was_there(places: Places) -> Non
     assert index.holdings() == (Holding(A1, 1, 2, 3),)
 
 
-def test_a_collection_is_made_once_however_often_it_is_asked_for(places: Places) -> None:
+def test_a_collection_is_made_once_however_often_it_is_asked_for_by_its_name(places: Places) -> None:
     first, second = two(places)
-    assert (places.index().create(CUT), places.index().create(SPEC)) == (second, first)
+    assert (places.index().create(CUT, second.name), places.index().begin(SPEC)) == (second, first)
     assert texts(places.index().beside(second.name)) == ["of the second"]
+    restored = places.index().create(CUT, f"{places.name}-restored")
+    assert restored == Built(name=f"{places.name}-restored", spec=CUT)
+    with pytest.raises(ConfigurationError, match="another embedding spec"):
+        places.index().create(SPEC, restored.name)
+
+
+def test_a_new_collection_is_none_that_is_answered_from_nor_one_that_holds_anything(places: Places) -> None:
+    first, second = two(places)
+    another, again = places.index().create(SPEC), places.index().create(SPEC)
+    assert another == again  # who made it may have died before anybody knew of it
+    assert another.name not in {first.name, second.name}
+    assert places.index().create(CUT).name not in {first.name, second.name, another.name}
+
+
+def test_the_live_collection_may_have_any_name(places: Places) -> None:
+    first, _ = two(places)
+    restored = places.index().create(SPEC, f"{places.name}-restored")
+    published(places.index().beside(restored.name), A1, 1, "of the restored")
+    places.index().switch(restored)
+    places.index().drop(first.name)
+    task, reader = places.index(), places.index()
+    task.prepare(SPEC)
+    reader.serve(SPEC)
+    assert (task.built(), reader.built(), texts(task), texts(reader)) == (
+        restored,
+        restored,
+        *2 * [["of the restored"]],
+    )
+
+
+def test_a_reader_whose_collection_is_gone_refuses_and_goes_on_once_another_is_live(places: Places) -> None:
+    first, second = two(places)
+    reader = places.index()
+    reader.serve(SPEC)
+    places.index().drop(first.name)
+    with pytest.raises(CollectionMissing):
+        reader.check(SPEC)
+    if places.kind != "local mode":  # which raises errors of its own about what is not there
+        with pytest.raises(CollectionMissing):
+            texts(reader)
+        with pytest.raises(CollectionMissing):
+            reader.ahead(0)
+    places.index().switch(second)
+    assert texts(reader) == ["of the second"]
 
 
 def test_an_index_from_before_there_were_several_collections_is_served(stand_in: str) -> None:
     index = QdrantIndex.connect(stand_in, KEY, "early")
-    index.prepare(SPEC)
+    index.begin(SPEC)
     published(index, A1, 1, "of the first")
     server = QdrantClient(url=stand_in, api_key=KEY, check_compatibility=False)
     (alias,) = (one.alias_name for one in server.get_aliases().aliases if one.alias_name.startswith("early-for-"))
@@ -168,7 +213,7 @@ def test_an_index_from_before_there_were_several_collections_is_served(stand_in:
 
 def test_while_collections_are_switched_each_question_is_answered_by_exactly_one(stand_in: str) -> None:
     index = QdrantIndex.connect(stand_in, KEY, "switched")
-    index.prepare(SPEC)
+    index.begin(SPEC)
     published(index, A1, 1, "of the first")
     second = index.create(CUT)
     published(index.beside(second.name), A1, 1, "of the second")

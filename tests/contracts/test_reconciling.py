@@ -40,7 +40,7 @@ def real() -> Iterator[Services]:
         s3.put_bucket_versioning(Bucket=DOCUMENTS, VersioningConfiguration={"Status": "Enabled"})
         world = World()
         index = QdrantIndex(QdrantClient(":memory:"), "documents")
-        index.prepare(world.embedder.spec)
+        index.begin(world.embedder.spec)
         yield world.services(
             documents=S3Documents(s3, DOCUMENTS, PARSED),
             registry=DynamoDBRegistry(registry_table()),

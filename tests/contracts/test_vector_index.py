@@ -16,7 +16,18 @@ from qdrant_client import QdrantClient
 from raglite.adapters.qdrant_index import QdrantIndex
 from raglite.errors import ConfigurationError, DependencyUnavailable
 from raglite.model import Chunk, ChunkKind, EmbeddingSpec, Filing, Filters, Statement, document_id
-from raglite.ports import Edition, Holding, IndexPoint, Leg, SearchRequest, SparseVector, VectorIndex
+from raglite.ports import (
+    RUNBOOK,
+    Built,
+    CollectionMissing,
+    Edition,
+    Holding,
+    IndexPoint,
+    Leg,
+    SearchRequest,
+    SparseVector,
+    VectorIndex,
+)
 from raglite.retrieval.lexical import passage_vector, query_vector
 from tests import containers
 from tests.fakes.index import FakeIndex
@@ -64,16 +75,25 @@ def container() -> Iterator[str]:
 
 @pytest.fixture(params=["fake", "local mode", "stand-in", "container"])
 def index(request: pytest.FixtureRequest) -> VectorIndex:
-    made: VectorIndex
-    if request.param == "fake":
-        made = FakeIndex()
-    elif request.param == "local mode":
-        made = QdrantIndex(QdrantClient(":memory:"), "documents")
-    else:
-        name = f"documents{abs(hash(request.node.name))}"
-        made = QdrantIndex.connect(request.getfixturevalue(request.param.replace("-", "_")), KEY, name)
+    made = _unbegun(request)
+    made.begin(SPEC)
     made.prepare(SPEC)
     return made
+
+
+@pytest.fixture(params=["fake", "local mode", "stand-in", "container"])
+def nothing(request: pytest.FixtureRequest) -> VectorIndex:
+    """Return an index without any collection."""
+    return _unbegun(request)
+
+
+def _unbegun(request: pytest.FixtureRequest) -> VectorIndex:
+    if request.param == "fake":
+        return FakeIndex()
+    if request.param == "local mode":
+        return QdrantIndex(QdrantClient(":memory:"), "documents")
+    name = f"documents{abs(hash(request.node.name))}"
+    return QdrantIndex.connect(request.getfixturevalue(request.param.replace("-", "_")), KEY, name)
 
 
 def point(
@@ -320,7 +340,7 @@ def test_a_digest_takes_in_points_that_no_word_finds(index: VectorIndex) -> None
 
 def test_the_engine_keeps_a_vector_bit_for_bit(stand_in: str) -> None:
     index = QdrantIndex.connect(stand_in, KEY, "bit-for-bit")
-    index.prepare(SPEC)
+    index.begin(SPEC)
     vectors = np.random.default_rng(7).normal(size=(100, 4))
     written = [point(A1, ordinal, f"text {ordinal}", tuple(vector)) for ordinal, vector in enumerate(vectors)]
     index.write(written)
@@ -348,6 +368,24 @@ def test_a_digest_differs_wherever_the_content_does(index: VectorIndex) -> None:
         filled(index, replace(first, edition=A2), second),
     ]
     assert len(set(digests)) == len(digests)
+
+
+def test_stamps_above_a_number_are_counted_of_either_kind(index: VectorIndex) -> None:
+    published(index, A1, 1, "first", "second")
+    published(index, A2, 3, "third")
+    assert [index.ahead(commit) for commit in range(4)] == [3, 3, 3, 0]
+    index.rollback(1)
+    assert [index.ahead(commit) for commit in range(2)] == [2, 0]
+
+
+def test_what_is_seen_is_counted_by_document(index: VectorIndex) -> None:
+    published(index, A1, 1, "first", "second", "third")
+    published(index, B1, 2, "of another")
+    published(index, A2, 3, "fourth", "fifth")
+    index.write([point(replace(B1, number=2), 0, "unpublished")])
+    a, b = document_id("a.pdf"), document_id("b.pdf")
+    assert [index.shown(commit, 9) for commit in range(4)] == [{}, {a: 3}, {a: 3, b: 1}, {a: 2, b: 1}]
+    assert index.shown(3, 1) == {a: 2}
 
 
 def test_access_is_by_the_first_segment_of_the_key(index: VectorIndex) -> None:
@@ -458,14 +496,24 @@ def test_a_wrong_api_key_is_a_configuration_fault(stand_in: str) -> None:
         QdrantIndex.connect(stand_in, "wrong", "documents").check(SPEC)
 
 
-def test_tasks_that_start_together_prepare_one_collection(stand_in: str) -> None:
-    def prepared(_: int) -> int:
-        index = QdrantIndex.connect(stand_in, KEY, "started-together")
-        index.prepare(SPEC)
-        return index.count()
+def test_tasks_that_start_together_begin_one_collection(stand_in: str) -> None:
+    def begun(_: int) -> Built:
+        return QdrantIndex.connect(stand_in, KEY, "started-together").begin(SPEC)
 
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(prepared, range(8))) == [0] * 8
+        (one,) = set(pool.map(begun, range(8)))
+    index = QdrantIndex.connect(stand_in, KEY, "started-together")
+    assert (index.built(), index.count()) == (one, 0)
+
+
+def test_where_there_is_no_live_collection_none_is_made_by_who_looks_for_it(nothing: VectorIndex) -> None:
+    for use in (nothing.prepare, nothing.serve, nothing.check):
+        with pytest.raises(CollectionMissing, match="gone"):
+            use(SPEC)
+    assert nothing.built() is None
+    nothing.begin(SPEC)
+    for use in (nothing.prepare, nothing.serve, nothing.check):
+        use(SPEC)
 
 
 def test_a_key_in_the_clear_is_warned_of_unless_it_stays_on_this_machine(recwarn: pytest.WarningsRecorder) -> None:
@@ -477,11 +525,12 @@ def test_a_key_in_the_clear_is_warned_of_unless_it_stays_on_this_machine(recwarn
 
 def test_an_index_that_was_deleted_holds_nothing(stand_in: str) -> None:
     index = QdrantIndex.connect(stand_in, KEY, "deleted")
+    index.begin(SPEC)
     index.prepare(SPEC)
     index.write([point(Edition("a.pdf", "v1", 1), 0, "revenue")])
     server = QdrantClient(url=stand_in, api_key=KEY, check_compatibility=False)
     (alias,) = (one for one in server.get_aliases().aliases if one.alias_name == "deleted")
     server.delete_collection(alias.collection_name)
     assert (index.holdings(), index.holdings("a.pdf")) == ((), ())
-    with pytest.raises(DependencyUnavailable, match="reconcile --repair"):
+    with pytest.raises(DependencyUnavailable, match=RUNBOOK):
         index.count()

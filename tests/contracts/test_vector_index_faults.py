@@ -70,7 +70,7 @@ def test_a_write_that_has_not_happened_yet_is_not_taken_for_done(status: str) ->
 
 def test_a_collection_that_vanished_is_named_and_what_to_do_said() -> None:
     refusal = b'{"status": {"error": "Not found: Collection `documents` doesn\'t exist!"}}'
-    told = r"no collection documents .*raglite reconcile --repair"
+    told = r"the collection documents is gone.* docs/how-to/restore\.md"
     with broken_server(response(refusal, "404 Not Found")) as url, pytest.raises(DependencyUnavailable, match=told):
         QdrantIndex.connect(url, None, "documents", timeout=1).count()
 

@@ -5,6 +5,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from uuid import UUID
 
 import numpy as np
@@ -43,11 +44,12 @@ class FakeServer:
     collections: dict[str, dict[UUID, Stamped]] = field(default_factory=dict)
     specs: dict[str, EmbeddingSpec] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
+    indexes: dict[str, dict[str, str]] = field(default_factory=dict)  # payload indexes by collection
 
     def of(self, name: str) -> dict[UUID, Stamped]:
         found = self.collections.get(self.aliases.get(name, name))
         if found is None:
-            raise CollectionMissing("Fake", f"there is no collection {name}.")
+            raise CollectionMissing("Fake", "the collection is gone.")
         return found
 
 
@@ -70,23 +72,28 @@ class FakeIndex:
         return found.spec if found else None
 
     def prepare(self, spec: EmbeddingSpec) -> None:
-        live = self._live(spec)
+        live = self._live()
         if live.spec != spec:
             raise ConfigurationError("The collection was built with another embedding spec.")
         self.name = live.name
 
     def serve(self, spec: EmbeddingSpec) -> None:
-        live = self._live(spec)
+        live = self._live()
         if live.spec.space == spec.space:
             self.server.aliases.setdefault(f"for {spec.space}", live.name)
         self.name = f"for {spec.space}"
         self.check(spec)
 
+    def begin(self, spec: EmbeddingSpec) -> Built:
+        made = self.create(spec, f"points {spec.digest}")
+        self.switch(made)
+        return made
+
     def check(self, spec: EmbeddingSpec) -> None:
         aliases = self.server.aliases
         name = aliases.get(f"for {spec.space}") or aliases.get("live")
         if name is None:
-            raise ConfigurationError("No collection yet.")
+            raise CollectionMissing("Fake", "the collection is gone.")
         if self.server.specs[name].space != spec.space:
             raise ConfigurationError("The collection was built with another embedding spec.")
 
@@ -97,13 +104,16 @@ class FakeIndex:
     def beside(self, name: str) -> "FakeIndex":
         return FakeIndex(self.server, name)
 
-    def create(self, spec: EmbeddingSpec) -> Built:
-        made = Built(name=f"points {spec.digest}", spec=spec)
+    def create(self, spec: EmbeddingSpec, name: str | None = None) -> Built:
+        made = Built(name=name or self._unknown(spec), spec=spec)
+        if self.server.specs.get(made.name, spec) != spec:
+            raise ConfigurationError("The name is that of a collection with another embedding spec.")
         self.server.collections.setdefault(made.name, {})
         self.server.specs[made.name] = spec
         return made
 
     def switch(self, to: Built) -> None:
+        self.server.of(to.name)  # nobody is led to what is not there
         self.server.aliases |= {"live": to.name, f"for {to.spec.space}": to.name}
 
     def drop(self, name: str) -> None:
@@ -111,11 +121,20 @@ class FakeIndex:
         self.server.specs.pop(name, None)
         self.server.aliases = {alias: to for alias, to in self.server.aliases.items() if to != name}
 
-    def _live(self, spec: EmbeddingSpec) -> Built:
+    def _unknown(self, spec: EmbeddingSpec) -> str:
+        names = chain([f"points {spec.digest}"], (f"points {spec.digest} {number}" for number in count(2)))
+        server = self.server
+        return next(
+            name
+            for name in names
+            if name not in server.collections
+            or (name not in server.aliases.values() and server.specs[name] == spec and not server.collections[name])
+        )
+
+    def _live(self) -> Built:
         live = self.beside("live").built()
         if live is None:
-            live = self.create(spec)
-            self.switch(live)
+            raise CollectionMissing("Fake", "the collection is gone.")
         return live
 
     def write(self, points: Sequence[IndexPoint]) -> None:
@@ -176,6 +195,13 @@ class FakeIndex:
             and (commit is None or s.visible(commit))
             for s in self.stored.values()
         )
+
+    def ahead(self, commit: int) -> int:
+        return sum(max(s.committed or 0, s.superseded or 0) > commit for s in self.stored.values())
+
+    def shown(self, commit: int, most: int) -> Mapping[UUID, int]:
+        seen = Counter(document_id(s.point.key) for s in self.stored.values() if s.visible(commit))
+        return dict(seen.most_common(most))
 
     def holdings(self, key: str | None = None) -> tuple[Holding, ...]:
         held = self.server.collections.get(self.server.aliases.get(self.name, self.name), {})

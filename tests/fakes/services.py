@@ -39,6 +39,7 @@ class World:
     def __post_init__(self) -> None:
         object.__setattr__(self, "documents", FakeDocuments(self.clock))
         object.__setattr__(self, "registry", FakeRegistry(self.clock))
+        self.index.begin(self.embedder.spec)
         self.index.prepare(self.embedder.spec)
 
     def services(self, **replaced: Any) -> Services:

@@ -13,6 +13,7 @@ import ingestion_trigger
 from qdrant_client.http.exceptions import ApiException
 
 from raglite.bootstrap import bootstrap
+from raglite.ingestion.live import work_on_live
 from raglite.ingestion.reconciling import reconcile, repair
 from raglite.ports import Services
 from tests.fakes.audit import FakeAudit
@@ -275,7 +276,7 @@ class Play:
             rebuilt = rebuild(self._services(clean), lambda: stored_points(self.ground.index, clean.collection))
         finally:
             self.ground.unmake(clean)
-        self.services.index.prepare(self.services.embedder.spec)  # where every event was lost, or every document broken
+        work_on_live(self.services)  # where every event was lost, or every document broken
         points = lambda: stored_points(self.ground.index, self.names.collection)  # noqa: E731  one line, used once
         evidence = gather(self.services, self.uploaded, points, rebuilt)
         left = [*([settled] if settled else []), *left_by(self.cluster.tasks, self.home)]

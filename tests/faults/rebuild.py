@@ -7,6 +7,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from raglite.errors import DocumentRejected, ReasonCode
+from raglite.ingestion.live import work_on_live
 from raglite.ingestion.synchronize import Policy, synchronize
 from raglite.model import ParsedDocument
 from raglite.ports import Services
@@ -52,7 +53,7 @@ class CarefulParser:
 
 def rebuild(services: Services, points: Callable[[], Iterable[StoredPoint]]) -> Rebuilt:
     """Ingest every key of the bucket with services whose registry and index are empty."""
-    services.index.prepare(services.embedder.spec)
+    work_on_live(services)
     for versions in services.documents.inventory():
         synchronize(versions[0].key, services, UNDISTURBED)
     commit = services.registry.commit_number()

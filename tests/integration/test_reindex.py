@@ -13,6 +13,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from raglite.bootstrap import bootstrap
+from raglite.ingestion.live import work_on_live
 from raglite.ingestion.synchronize import Policy, synchronize
 from raglite.model import document_id
 from raglite.ports import CollectionMissing, Services, SystemClock
@@ -259,7 +260,7 @@ def rebuilt(services: Services) -> Services:
     other = bootstrap(Settings.from_environment().model_copy(update={"collection": f"rebuild-{int(time.time())}"}))
     empty = FakeRegistry(SystemClock())
     clean = replace(services, registry=empty, index=other.index)
-    clean.index.prepare(clean.embedder.spec)
+    work_on_live(clean)
     with services.parser.ready("document.pdf"):
         for versions in services.documents.inventory():
             synchronize(versions[0].key, clean, UNDISTURBED)

@@ -17,6 +17,7 @@ from raglite.bootstrap import bootstrap
 from raglite.ingestion.chunking import chunk
 from raglite.ingestion.filings.filing import read_filing
 from raglite.ingestion.indexing import Vectors, points
+from raglite.ingestion.live import work_on_live
 from raglite.model import ChunkKind
 from raglite.ports import Edition
 from raglite.settings import Settings
@@ -28,7 +29,7 @@ MOST_PAGES = 2000
 def main(path: Path) -> dict[str, float]:
     settings = Settings.from_environment()
     services = bootstrap(settings.model_copy(update={"collection": f"alone-{uuid.uuid4().hex}"}))
-    services.index.prepare(services.embedder.spec)
+    work_on_live(services)
     services.embedder.embed(["warm"])
     with TemporaryDirectory() as scratch:
         warm = Path(scratch) / "warm.pdf"

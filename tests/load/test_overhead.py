@@ -34,6 +34,7 @@ from raglite.adapters.cloudwatch_audit import CloudWatchAuditLog, Pace, Places
 from raglite.adapters.onnx_embedder import OnnxEmbedder
 from raglite.adapters.qdrant_index import QdrantIndex
 from raglite.adapters.xray_telemetry import XrayTelemetry
+from raglite.ingestion.live import work_on_live
 from raglite.ingestion.synchronize import synchronize
 from raglite.ports import Embedder, Services, SystemClock
 from raglite.server.app import create_app
@@ -154,7 +155,7 @@ def _make_places() -> None:
 def _ingest(world: World, services: Services) -> None:
     """Vectors are of no account to what an answer costs."""
     chance = random.Random(1)  # noqa: S311  the same text each time is what is wanted
-    services.index.prepare(services.embedder.spec)
+    work_on_live(services)
     quickly = replace(services, embedder=Anywhere(services.embedder))
     for number in range(COMPANIES):
         pages = ["\n".join(_sentence(chance) for _ in range(SENTENCES)) for _ in range(PAGES)]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from raglite.errors import ResourceExhausted
 from raglite.ingestion.reindex.mirror import Mirror, Unbuildable
 from raglite.ingestion.reindex.plan import are_alike, plan
+from raglite.model import DocumentVersion
 from raglite.ports import Holding
 
 PATIENCE = 900.0  # seconds that a key is waited for which tasks work on
@@ -75,8 +76,14 @@ class Building:
         held = by_key(services.index.beside(source.name).holdings())
         copied = by_key(services.index.beside(target.name).holdings())
         alike = are_alike(source.spec, target.spec)
-        every = held.keys() | copied.keys()
-        return {key for key in every if not plan(held.get(key, ()), copied.get(key, ()), commit, alike=alike).agrees}
+        known: defaultdict[str, list[DocumentVersion]] = defaultdict(list)
+        for record in services.registry.documents():
+            known[record.key].append(record)
+
+        def agrees(key: str) -> bool:
+            return plan(held.get(key, ()), copied.get(key, ()), commit, known.get(key, ()), alike=alike).agrees
+
+        return {key for key in held.keys() | copied.keys() | known.keys() if not agrees(key)}
 
     def _work(self) -> int:
         todo = sorted(self.pending)

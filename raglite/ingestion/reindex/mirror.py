@@ -13,7 +13,7 @@ from raglite.ingestion.indexing import Vectors, points
 from raglite.ingestion.lease import HeldLease
 from raglite.ingestion.reindex.plan import KeyPlan, are_alike, plan, share_vectors
 from raglite.model import Chunk, ChunkKind
-from raglite.ports import Built, Edition, IndexPoint, Services
+from raglite.ports import Built, CollectionMissing, Edition, IndexPoint, Services
 
 Made = dict[Edition, list[IndexPoint]]
 
@@ -52,7 +52,8 @@ class Mirror:
         commit = self.services.registry.commit_number()
         index = self.services.index
         held = index.beside(self.source.name).holdings(key), index.beside(self.target.name).holdings(key)
-        return plan(*held, commit, alike=are_alike(self.source.spec, self.target.spec))
+        records = self.services.registry.history(key)
+        return plan(*held, commit, records, alike=are_alike(self.source.spec, self.target.spec))
 
     def copy(self, key: str) -> bool:
         """Make a key the same; False if a task works on it. Unbuildable if that cannot be done.
@@ -71,8 +72,7 @@ class Mirror:
         try:
             with held.kept_alive():
                 now = self.look(key)
-                if now.torn:
-                    raise Unbuildable(key, "some of its points are stamped otherwise: `raglite reconcile --repair`.")
+                _refuse_unclear(key, now)
                 self._apply(key, now, self._points(key, now), held)
                 self._ready.pop(key, None)
         finally:
@@ -144,11 +144,21 @@ class Mirror:
         shared = [self.source] if share_vectors(self.source.spec, self.target.spec) else []
         for built in (self.target, *shared):
             missing = [digest for digest in texts if digest not in known]
-            known |= self.services.index.beside(built.name).vectors(key, missing) if missing else {}
+            with suppress(CollectionMissing):  # the live one may be gone
+                known |= self.services.index.beside(built.name).vectors(key, missing) if missing else {}
         missing = [digest for digest in texts if digest not in known]
         computed = self.services.embedder.embed([texts[digest] for digest in missing])
         self.embedded += len(missing)
         return Vectors(known | dict(zip(missing, computed, strict=True)), len(missing))
+
+
+def _refuse_unclear(key: str, wanted: KeyPlan) -> None:
+    if wanted.torn:
+        raise Unbuildable(key, "some of its points are stamped otherwise: `raglite reconcile --repair`.")
+    if wanted.strange:
+        version = wanted.strange[0].version_id
+        advice = "remove that collection and build it anew"
+        raise Unbuildable(key, f"the registry does not know who published version {version} in the other: {advice}.")
 
 
 def of(services: Services, built: Built) -> Services:

@@ -1,14 +1,16 @@
 """What makes one collection hold of a key what another holds: rules only, nothing is read or written here.
 
 A state is copied, not re-enacted: the same editions with the same stamps, so that `as_of` means the same in both.
+A loss is not: what the source does not hold is asked of the registry, which knows what was published and what erased.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from raglite.model import EmbeddingSpec
-from raglite.ports import Edition, Holding
+from raglite.ingestion.shelf import edition_of
+from raglite.model import DocumentVersion, EmbeddingSpec, VersionState
+from raglite.ports import Edition, Holding, is_erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class KeyPlan:
 
     `missing` editions are written and `surplus` ones removed, `stamps` set, nothing of `erased` versions kept, nor
     points that nobody has published (`leftovers`). `torn` editions bear several stamps in the source: they cannot be
-    copied.
+    copied. `strange` ones are in the target alone, and the registry does not know who published them.
     """
 
     missing: tuple[Edition, ...]
@@ -34,24 +36,38 @@ class KeyPlan:
     erased: tuple[str, ...]
     leftovers: bool
     torn: tuple[Edition, ...]
+    strange: tuple[Edition, ...] = ()
 
     @property
     def agrees(self) -> bool:
         """Whether nothing is to be done."""
-        return not (self.missing or self.surplus or self.stamps or self.erased or self.leftovers or self.torn)
+        to_do = self.missing or self.surplus or self.stamps or self.erased or self.leftovers
+        return not (to_do or self.torn or self.strange)
 
 
-def plan(source: Iterable[Holding], target: Iterable[Holding], commit: int, *, alike: bool) -> KeyPlan:
-    """Return what makes the target hold what the source does at a commit number; both are of one key.
+def plan(
+    source: Iterable[Holding],
+    target: Iterable[Holding],
+    commit: int,
+    records: Iterable[DocumentVersion],
+    *,
+    alike: bool,
+) -> KeyPlan:
+    """Return what makes the target hold what the source ought to at a commit number; all are of one key.
 
     `alike`: both cut documents into the same chunks, so that no edition has fewer points in the target. It may have
     more, where the source has lost some.
     """
+    known = {one.version_id: one for one in records}
     wanted, torn, points = _published(source, commit)
     held = _by_edition(target)
+    shows = any(stamps.superseded is None for stamps in wanted.values())
+    lost = ({} if shows else _answered_from(known.values(), commit)) | _spared(held, known, commit)
+    wanted |= {edition: stamps for edition, stamps in lost.items() if edition not in wanted}
+    erased = {edition.version_id for edition in held if _is_erased(edition, known)}
     broken = {edition for edition in wanted if edition in held and not _is_whole(held[edition])}
     if alike:
-        broken |= {one for one in wanted if one in held and sum(part.points for part in held[one]) < points[one]}
+        broken |= {one for one in points if one in held and sum(part.points for part in held[one]) < points[one]}
     surplus = {edition for edition in held if edition not in wanted and _is_stamped(held[edition])} | {
         edition for edition in broken if _is_stamped(held[edition])
     }
@@ -63,9 +79,10 @@ def plan(source: Iterable[Holding], target: Iterable[Holding], commit: int, *, a
         stamps={
             one: wanted[one] for one in _sorted(wanted) if one in missing or _stamps(held[one], commit) != {wanted[one]}
         },
-        erased=tuple(sorted({edition.version_id for edition in held} - kept)),
+        erased=tuple(sorted(erased - kept)),
         leftovers=any(part.committed is None for parts in held.values() for part in parts),
         torn=_sorted(torn),
+        strange=_sorted(one for one in surplus if one.version_id not in kept | erased),
     )
 
 
@@ -101,6 +118,36 @@ def _published(
         if found.setdefault(held.edition, stamps) != stamps:
             torn.add(held.edition)
     return found, torn, points
+
+
+def _answered_from(records: Iterable[DocumentVersion], commit: int) -> dict[Edition, Stamps]:
+    """Return the editions that are answered from, by the registry."""
+    return {
+        edition_of(one): Stamps(one.committed, None)
+        for one in records
+        if one.state is VersionState.SEARCHABLE and one.committed is not None and one.in_force(commit)
+    }
+
+
+def _spared(
+    held: Mapping[Edition, Sequence[Holding]], known: Mapping[str, DocumentVersion], commit: int
+) -> dict[Edition, Stamps]:
+    """Return the editions that the registry says were answered from, and until when: no loss is copied to them."""
+    found: dict[Edition, Stamps] = {}
+    for edition, parts in held.items():
+        record, numbers = known.get(edition.version_id), {part.committed for part in parts}
+        committed = next(iter(numbers)) if len(numbers) == 1 else None
+        if record is None or committed is None or committed > commit or is_erased(record):
+            continue
+        windows = {one.committed: one.superseded for one in record.earlier} | {record.committed: record.superseded}
+        if committed in windows:
+            found[edition] = Stamps(committed, windows[committed])
+    return found
+
+
+def _is_erased(edition: Edition, known: Mapping[str, DocumentVersion]) -> bool:
+    record = known.get(edition.version_id)
+    return record is not None and is_erased(record)
 
 
 def _stamps(held: Iterable[Holding], commit: int) -> set[Stamps | None]:

@@ -19,7 +19,17 @@ from raglite.ingestion.reindex.building import Building, Told
 from raglite.ingestion.reindex.claim import Claim
 from raglite.ingestion.reindex.mirror import Mirror, Worker
 from raglite.ingestion.reindex.verification import Verified, verify
-from raglite.ports import AuditField, Built, Phase, Roster, Services
+from raglite.ports import (
+    RUNBOOK,
+    AuditField,
+    Built,
+    CollectionMissing,
+    Phase,
+    Roster,
+    Services,
+    is_new,
+    refuse_behind,
+)
 from raglite.telemetry import AuditAction
 
 TURNS = 20  # of publishing that are taken: each finds what was published before it
@@ -60,6 +70,7 @@ class Reindexer:
         spec = self.services.embedder.spec
         roster = self._roster()
         live = self._live(roster)
+        refuse_behind(self.services.registry, self.services.index.beside(live.name))
         if live.spec == spec:
             self._lead_to_live()
             return Reindexed(roster.beside or live, live, switched=True, commit=roster.complete_to)
@@ -72,14 +83,18 @@ class Reindexer:
         target = roster.beside or self.services.index.create(spec)
         claim = self._claimed(roster, live=live, beside=target, phase=Phase.BUILDING)
         if roster.beside is not None:
-            self.services.index.create(spec)  # the process that began may have died before it was made
+            self.services.index.create(spec, target.name)  # it may have been lost since
         return self._reindexed(claim, golden, switching=switching)
 
     def back(self, golden: Sequence[Question] = ()) -> Reindexed:
-        """Make the collection that was live before the live one again, with what was published since."""
+        """Make the collection that was live before the live one again, with what was published since.
+
+        Whatever the live one has lost meanwhile, it may be gone: what was published, the registry knows.
+        """
         roster = self._roster()
         if roster.phase is not Phase.KEPT or roster.beside is None:
             raise InvalidRequest("No collection is kept to go back to.")
+        refuse_behind(self.services.registry, self.services.index.beside(roster.beside.name))
         return self._reindexed(self._claimed(roster, phase=Phase.KEPT), golden, switching=True)
 
     def drop(self, phase: Phase) -> Built:
@@ -152,7 +167,6 @@ class Reindexer:
             roster = settled(self.services, turn)
             if roster.live is not None:
                 turn.check()
-                self.services.index.create(roster.live.spec)  # a lost index may have been begun anew by another release
                 self.services.index.switch(roster.live)
 
     def _roster(self) -> Roster:
@@ -165,8 +179,10 @@ class Reindexer:
 
     def _live(self, roster: Roster) -> Built:
         live = roster.live or self.services.index.built()
-        if live is None:
+        if live is None and is_new(self.services.registry):
             raise InvalidRequest("There is no collection yet: the first document creates it, with this embedding spec.")
+        if live is None:
+            raise CollectionMissing("index", f"the live collection is gone: restore it ({RUNBOOK}).")
         return live
 
     def _claimed(self, roster: Roster, **changed: Any) -> Claim:

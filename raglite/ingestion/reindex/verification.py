@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from raglite.evaluation.runs import Question, bare
 from raglite.ingestion.reindex.building import Building
-from raglite.ingestion.reindex.mirror import of
+from raglite.ingestion.reindex.mirror import Mirror, of
 from raglite.model import ChunkKind, DocumentVersion, Filters, VersionState
-from raglite.ports import FoundChunk, Holding, Leg, Principal, SearchRequest, Services
+from raglite.ports import CollectionMissing, FoundChunk, Holding, Leg, Principal, SearchRequest, Services
 from raglite.retrieval.query import Retriever
 from raglite.retrieval.requests import Question as Asked
 
@@ -57,12 +57,20 @@ def verify(building: Building, golden: Sequence[Question]) -> Verified:
         keys=len({one.edition.key for one in held}),
         editions=len({one.edition for one in held}),
         points=sum(one.points for one in held),
-        visible_before=mirror.services.index.beside(mirror.source.name).count(commit=commit),
+        visible_before=_visible(mirror, commit),
         visible_after=services.index.count(commit=commit),
         probes=len(probed),
         golden=len(questions),
         faults=(*(faults[key] for key in sorted(faults)), *_missed(questions, services)),
     )
+
+
+def _visible(mirror: Mirror, commit: int) -> int:
+    """Return how many points the live collection shows: none if it is the one that is gone."""
+    try:
+        return mirror.services.index.beside(mirror.source.name).count(commit=commit)
+    except CollectionMissing:
+        return 0
 
 
 def _searchable(services: Services) -> list[DocumentVersion]:

@@ -8,6 +8,7 @@ from raglite.retrieval.catalog import Catalog
 from raglite.retrieval.figures.finder import FigureFinder, FigureRequest, companies_meant, in_force
 from raglite.retrieval.notes import Subject, noted
 from raglite.retrieval.view import View
+from raglite.retrieval.wholeness import Wholeness
 from raglite.telemetry import Span
 
 MILLISECONDS = 1000
@@ -16,25 +17,29 @@ MILLISECONDS = 1000
 class FigureQuery:
     """Answers requests for figures, from any number of threads. Shares what it reads with a Retriever."""
 
-    def __init__(self, services: Services, catalog: Catalog, finder: FigureFinder) -> None:
+    def __init__(self, services: Services, catalog: Catalog, finder: FigureFinder, wholeness: Wholeness) -> None:
         self._services = services
         self._catalog = catalog
         self._finder = finder
+        self._wholeness = wholeness
 
     def answer(self, request: FigureRequest, principal: Principal) -> FigureAnswer:
         """Return the figures of a metric, from the documents of the principal's groups only.
 
         Raises InvalidRequest if `as_of` is no moment up to now, TransientError if a service that is needed does not
-        answer.
+        answer, or has lost what it is asked for.
         """
         started, moment = time.perf_counter(), self._catalog.moment(request.as_of)
-        span, count = self._services.telemetry.span, self._services.index.count
+        span, count, asked = self._services.telemetry.span, self._services.index.count, self._catalog.clock.now()
         with span(Span.UNDERSTAND):
             view = View.of(self._catalog, moment, principal.groups)
+            self._wholeness.refuse(moment)
             companies = companies_meant(request, view.directory)
         with span(Span.FIGURES):
             found = self._finder.find(request, view.directory, view.versions)
             figures, withheld = in_force(found, lambda key, version: count(key, version, view.commit) > 0)
+            if not figures:
+                self._wholeness.refuse(moment, since=asked)
         with span(Span.CITE):
             known = noted(view, view.behind(figures), Subject(companies, is_open=bool(withheld)))
             return FigureAnswer(

@@ -15,6 +15,7 @@ from raglite.errors import ConfigurationError, DependencyUnavailable
 from raglite.model import ObjectVersion
 from tests.fakes.embedder import SPEC
 from tests.fakes.index import FakeIndex
+from tests.fakes.parser import report
 from tests.fakes.services import World
 from tests.unit.cli.conftest import CommandLine
 
@@ -106,10 +107,31 @@ def test_an_object_without_a_version_id_betrays_a_bucket_without_versioning(
 
 def test_an_index_of_another_model_is_found(raglite: CommandLine, world: World) -> None:
     index = FakeIndex()
-    index.prepare(SPEC.model_copy(update={"model": "another"}))
+    index.begin(SPEC.model_copy(update={"model": "another"}))
     object.__setattr__(world, "index", index)
     code, found = outcomes(raglite)
     assert (code, found["index"][0]) == (78, "failed")
+
+
+def test_an_index_that_was_lost_is_told_from_one_that_was_never_begun(raglite: CommandLine, world: World) -> None:
+    world.index.drop(world.index.name)
+    assert outcomes(raglite)[1]["index"] == (
+        "failed",
+        "There is no collection yet: the first document, or the service, makes it.",
+    )
+    (begun,) = world.index.server.collections  # by the service
+    world.index.drop(begun)
+    world.registry.number = 7
+    code, found = outcomes(raglite)
+    assert (code, found["index"]) == (75, ("failed", "Fake: the collection is gone."))
+
+
+def test_a_registry_that_is_older_than_the_index_is_found(raglite: CommandLine, world: World) -> None:
+    for key in ("a.pdf", "b.pdf"):
+        world.ingest(key, report("Orchard Mills, Inc.", 2023, "Revenue was 2."))
+    world.registry.number = 0
+    code, found = outcomes(raglite)
+    assert (code, found["index"][0], "older than the index" in found["index"][1]) == (75, "failed", True)
 
 
 def test_a_service_that_is_not_ready_says_why_and_its_key_is_not_tried(

@@ -64,6 +64,7 @@ def test_json_has_every_kind_and_every_finding(raglite: CommandLine, unheard: Wo
         "keys": 3,
         "versions": 3,
         "busy": 0,
+        "loss": None,
         "findings": [
             {
                 "kind": "lost_event",

@@ -15,7 +15,7 @@ from raglite.settings import Settings
 from tests.fakes.embedder import SPEC, FakeEmbedder
 from tests.fakes.index import FakeIndex
 from tests.fakes.services import World
-from tests.unit.ingestion.two_collections import KEYS, Release, history
+from tests.unit.ingestion.two_collections import KEYS, Release, built, history
 
 OURS = SPEC.model_copy(update={"chunker_version": CHUNKER_VERSION, "header_version": HEADER_VERSION})
 QUESTION = {"id": "q1", "question": "What is the rim of the plain seal like?"}
@@ -53,7 +53,7 @@ def old() -> Release:
 def test_it_says_what_was_compared_and_what_to_do_next(old: Release) -> None:
     result = Operator(old)()
     assert result.exit_code == 0
-    held = old.world.index.beside(old.world.index.create(OURS).name).holdings()
+    held = old.world.index.beside(built(old.world, OURS).name).holdings()
     assert f"{len({one.edition for one in held})} editions, {sum(one.points for one in held)} points" in result.stdout
     assert "is the live collection since commit" in result.stdout
     assert "Deploy the ingest task of its release" in result.stdout

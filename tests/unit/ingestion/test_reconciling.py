@@ -261,14 +261,46 @@ def test_a_lost_index_is_rebuilt_as_it_was(world: World) -> None:
     assert answers(world) == told
 
 
-def test_a_lost_registry_is_rebuilt_and_the_answers_are_the_same(world: World) -> None:
+def test_a_collection_that_is_gone_is_said_and_missed_and_neither_made_nor_waited_for(world: World) -> None:
+    world.index.drop(world.index.name)
+    found = look(world)
+    assert {one.kind for one in found.findings} == {FindingKind.MISSING}
+    assert found.loss == "Fake: the collection is gone."
+    mend(world)
+    assert (world.index.server.collections, world.registry.waiting(), world.tasks.woken) == ({}, (), 0)
+
+
+def test_a_loss_that_no_finding_shows_is_no_agreement(world: World) -> None:
+    for key in (KEY, OTHER):
+        world.documents.delete(key)
+        world.registry.request(key)
+        synchronize(key, world.services(), POLICY)
+    world.clock.advance(DAY)
+    assert (look(world).findings, look(world).exit_code) == ((), 0)
+    world.index.drop(world.index.name)
+    assert (look(world).findings, look(world).exit_code) == ((), 75)
+
+
+def test_where_nothing_was_ever_published_nothing_is_lost() -> None:
+    world = World()
+    world.index.drop(world.index.name)
+    assert (look(world).loss, look(world).exit_code) == (None, 0)
+
+
+def test_a_lost_registry_is_rebuilt_with_an_index_of_its_own_and_the_answers_are_the_same(world: World) -> None:
     world.ingest("broken.pdf", BROKEN)
-    before, told = world.index.digest(world.registry.number), answers(world)
+    before_number = world.registry.number
+    before, told = world.index.digest(before_number), answers(world)
     states = {key: world.states(key) for key in (KEY, OTHER, "broken.pdf")}
     world.clock.advance(DAY)
     object.__setattr__(world, "registry", FakeRegistry(world.clock))
 
     assert FindingKind.LOST_EVENT in {one.kind for one in look(world).findings}
+    assert "registry: is older than the index" in (look(world).loss or "")
+    mend(world)
+    assert (world.index.digest(before_number), world.registry.waiting()) == (before, ())
+    world.index.switch(world.index.create(world.embedder.spec, "another"))
+    world.index.prepare(world.embedder.spec)
     mend(world)
 
     assert look(world).findings == ()

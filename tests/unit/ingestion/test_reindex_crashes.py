@@ -19,7 +19,7 @@ from tests.fakes.embedder import SPEC
 from tests.fakes.index import FakeIndex
 from tests.fakes.services import ANALYST, World
 from tests.fakes.watched import Watched, nothing
-from tests.unit.ingestion.two_collections import CUT, KEYS, MODEL, SECONDS, Release, digest, states, text
+from tests.unit.ingestion.two_collections import CUT, KEYS, MODEL, SECONDS, Release, built, digest, states, text
 
 QUESTION = Question(query="What is the rim of the plain seal like?", top_k=50)
 WATCHED = ("documents", "registry", "audit")
@@ -208,4 +208,4 @@ def test_wherever_a_removal_is_killed_it_can_be_done_again() -> None:
         new.ingest(KEYS[2], text("plain", 2024, "teal"))
         if old.world.registry.roster().beside is not None:
             new.reindexer().drop(Phase.KEPT)
-        assert set(old.world.index.server.collections) == {old.world.index.create(CUT).name}
+        assert set(old.world.index.server.collections) == {built(old.world, CUT).name}

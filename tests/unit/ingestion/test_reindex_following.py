@@ -5,19 +5,18 @@ from typing import Any
 
 import pytest
 
-from raglite.errors import ConfigurationError, DependencyUnavailable, ResourceExhausted
+from raglite.errors import DependencyUnavailable, ResourceExhausted
 from raglite.ingestion.reindex.building import PATIENCE
 from raglite.ingestion.reindex.claim import Claim
 from raglite.ingestion.synchronize import synchronize
 from raglite.model import EmbeddingSpec
-from raglite.ports import Built, Lease, Phase
+from raglite.ports import CollectionMissing, Lease, Phase
 from raglite.retrieval.query import query
 from raglite.retrieval.requests import Question as Asked
 from tests.fakes.embedder import SPEC
-from tests.fakes.index import FakeIndex
 from tests.fakes.services import ANALYST, POLICY, World
 from tests.fakes.watched import Watched
-from tests.unit.ingestion.two_collections import CUT, Release, history, text
+from tests.unit.ingestion.two_collections import CUT, MODEL, Release, built, history, text
 
 
 @pytest.fixture
@@ -34,14 +33,6 @@ def new(old: Release, spec: EmbeddingSpec = CUT, **parts: Any) -> Release:
 def excerpts(release: Release) -> set[str]:
     found = query(Asked(query="What is the rim of the plain seal like?", top_k=50), release.service(), ANALYST)
     return {result.excerpt for result in found.results}
-
-
-class Strict(FakeIndex):
-    """An index that leads nobody to a collection that is not there, as Qdrant does."""
-
-    def switch(self, to: Built) -> None:
-        self.server.of(to.name)
-        super().switch(to)
 
 
 def test_keys_that_are_held_one_after_the_other_are_waited_for(old: Release) -> None:
@@ -79,26 +70,42 @@ def test_readers_that_were_led_elsewhere_are_led_to_the_live_collection(old: Rel
     release = new(old)
     release.reindex()
     after = excerpts(release)
-    old.world.index.switch(old.world.index.create(SPEC))  # by a process that overslept its turn
+    old.world.index.switch(built(old.world, SPEC))  # by a process that overslept its turn
     assert excerpts(release) != after
     assert release.reindex().verified is None
     assert excerpts(release) == after
     release.ingest("d/new.pdf", text("new", 2024, "teal"))
 
 
-def test_a_lost_index_that_a_task_of_the_release_before_began_anew_is_led_back(old: Release) -> None:
+def test_a_lost_index_is_begun_anew_by_nobody(old: Release) -> None:
     release = new(old)
     release.reindex()
+    task = release.task()
     for name in list(old.world.index.server.collections):
         old.world.index.drop(name)
     old.world.upload("d/new.pdf", text("new", 2024, "teal"))
-    with pytest.raises(ConfigurationError, match="start ingest tasks of the release"):
-        synchronize("d/new.pdf", old.task(), POLICY)
-    with pytest.raises(ConfigurationError, match="another embedding spec"):
-        release.task()
-    assert release.reindexer(index=Strict(old.world.index.server)).forward().verified is None
-    release.look("d/new.pdf")
-    assert release.service().index.count("d/new.pdf", commit=old.world.registry.commit_number()) > 0
+    with pytest.raises(CollectionMissing):
+        synchronize("d/new.pdf", task, POLICY)
+    for begin in (old.task, release.task, release.service, release.reindex, new(old, MODEL).reindex):
+        with pytest.raises(CollectionMissing):
+            begin()
+    assert (old.world.index.server.collections, old.world.registry.waiting()) == ({}, ("d/new.pdf",))
+
+
+def test_a_live_collection_that_was_restored_under_another_name_is_led_to_and_left(old: Release) -> None:
+    """As a restore does it: points, aliases, then the roster."""
+    restored = old.world.index.create(SPEC, "restored")
+    old.world.index.server.collections[restored.name] = dict(old.world.index.stored)
+    old.world.index.drop(old.world.index.name)
+    old.world.registry.enroll(old.world.registry.roster().next(live=restored))
+    done = old.reindex()
+    assert (done.after, old.task().index.built(), old.service().index.built()) == (restored, restored, restored)
+    old.ingest("d/new.pdf", text("new", 2024, "teal"))
+    after = new(old).reindex()
+    assert (after.switched, after.faults, after.before) == (True, (), restored)
+    new(old).reindexer().drop(Phase.KEPT)
+    again = old.reindex()
+    assert (again.switched, again.after.name == restored.name) == (True, False)
 
 
 def test_a_claim_outlives_a_write_that_failed_to_say_that_it_went_through(old: Release) -> None:

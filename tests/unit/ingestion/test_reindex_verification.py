@@ -11,7 +11,7 @@ from raglite.ports import Holding
 from tests.fakes.embedder import SPEC
 from tests.fakes.index import FakeIndex
 from tests.fakes.services import World
-from tests.unit.ingestion.two_collections import CUT, KEYS, MODEL, Release, history, states, text
+from tests.unit.ingestion.two_collections import CUT, KEYS, MODEL, Release, built, history, states, text
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_golden_question_that_misses_its_page_switches_nothing(old: Release) -
 
 def test_a_collection_that_lost_points_after_it_was_filled_is_not_switched_to(old: Release) -> None:
     new(old).reindex(switching=False)
-    beside = old.world.index.beside(old.world.index.create(CUT).name)
+    beside = old.world.index.beside(built(old.world, CUT).name)
     commit = old.world.registry.commit_number()
     identity = next(one for one, stamped in beside.stored.items() if stamped.visible(commit))
     del beside.stored[identity]
@@ -73,7 +73,7 @@ def test_a_document_that_lost_points_is_found_among_many(old: Release) -> None:
     for number in range(30):
         old.ingest(f"many/{number:02}.pdf", text(f"many{number}", 2021, "vermilion"))
     new(old).reindex(switching=False)
-    beside = old.world.index.beside(old.world.index.create(CUT).name)
+    beside = old.world.index.beside(built(old.world, CUT).name)
     for number in range(30):
         points = [one for one, stamped in beside.stored.items() if stamped.point.key == f"many/{number:02}.pdf"]
         del beside.stored[points[0]]
@@ -84,7 +84,7 @@ def test_a_document_that_lost_points_is_found_among_many(old: Release) -> None:
 def test_a_document_that_lost_points_meanwhile_is_not_gone_back_to_by_a_release_that_cannot_ask(old: Release) -> None:
     release = new(old, MODEL.model_copy(update={"max_tokens": 40}))
     release.reindex()
-    kept = old.world.index.beside(old.world.index.create(SPEC).name)
+    kept = old.world.index.beside(built(old.world, SPEC).name)
     commit = old.world.registry.commit_number()
     del kept.stored[next(one for one, stamped in kept.stored.items() if stamped.visible(commit))]
     done = release.reindexer().back()
@@ -105,7 +105,7 @@ def test_what_the_live_collection_has_lost_is_whole_in_a_new_one(old: Release, i
 
 def test_passages_that_their_vectors_do_not_find_switch_nothing(old: Release) -> None:
     new(old).reindex(switching=False)
-    beside = old.world.index.beside(old.world.index.create(CUT).name)
+    beside = old.world.index.beside(built(old.world, CUT).name)
     for stamped in beside.stored.values():
         if stamped.point.dense is not None:
             stamped.point = replace(stamped.point, dense=-stamped.point.dense)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from raglite.ingestion.live import answer_from_live, work_on_live
 from raglite.ingestion.reindex.mirror import Worker
 from raglite.ingestion.reindex.switching import Reindexed, Reindexer
 from raglite.ingestion.synchronize import synchronize
 from raglite.model import EmbeddingSpec
-from raglite.ports import Services
+from raglite.ports import Built, Services
 from tests.fakes.embedder import SPEC, FakeEmbedder
 from tests.fakes.index import FakeIndex
 from tests.fakes.parser import report
@@ -41,15 +42,15 @@ class Release:
 
     def task(self) -> Services:
         """Return what an ingest task has: it works on the live collection, by its name."""
-        index = FakeIndex(self.world.index.server)
-        index.prepare(self.spec)
-        return self.services(index)
+        services = self.operator()
+        work_on_live(services)
+        return services
 
     def service(self) -> Services:
         """Return what a task of the service has: it reads where questions of its model go to."""
-        index = FakeIndex(self.world.index.server)
-        index.serve(self.spec)
-        return self.services(index)
+        services = self.operator()
+        answer_from_live(services)
+        return services
 
     def operator(self) -> Services:
         """Return what the command line has: the live collection, whatever it is."""
@@ -99,9 +100,15 @@ def history(release: Release) -> None:
     release.erase(KEYS[4], release.world.documents.versions(KEYS[4])[1].version_id)
 
 
+def built(world: World, spec: EmbeddingSpec) -> Built:
+    """Return the collection of a spec."""
+    (name,) = (name for name, known in world.index.server.specs.items() if known == spec)
+    return Built(name=name, spec=spec)
+
+
 def states(world: World, spec: EmbeddingSpec) -> dict[str, tuple[int, int | None]]:
     """Return what a collection holds: editions and their stamps."""
-    name = world.index.create(spec).name
+    name = built(world, spec).name
     return {
         f"{held.edition.key} {held.edition.version_id} {held.edition.number}": (held.committed, held.superseded)
         for held in world.index.beside(name).holdings()
@@ -110,5 +117,5 @@ def states(world: World, spec: EmbeddingSpec) -> dict[str, tuple[int, int | None
 
 def digest(world: World, spec: EmbeddingSpec) -> tuple[int, str]:
     """Return how much of a collection is answered from now, and its digest."""
-    index, commit = world.index.beside(world.index.create(spec).name), world.registry.commit_number()
+    index, commit = world.index.beside(built(world, spec).name), world.registry.commit_number()
     return index.count(commit=commit), index.digest(commit)

@@ -248,7 +248,9 @@ def test_of_many_erased_versions_the_first_are_listed_and_all_are_counted(world:
 def figures(world: World, as_of: str | None = None, company: str = "Orchard Mills") -> FigureAnswer:
     retriever = Retriever(world.services())
     request = FigureRequest(company=company, metric="revenue", period="FY2022", as_of=as_of)
-    return FigureQuery(world.services(), retriever.catalog, retriever.figures).answer(request, ANALYST)
+    return FigureQuery(world.services(), retriever.catalog, retriever.figures, retriever.wholeness).answer(
+        request, ANALYST
+    )
 
 
 def filed(world: World, body: bytes, sales: int) -> str:
@@ -287,7 +289,7 @@ def test_a_figure_of_an_erased_version_is_not_given_though_it_was_read_before(wo
     old = filed(world, OLD, 500)
     then = later(world)
     retriever = Retriever(world.services())
-    asks = FigureQuery(world.services(), retriever.catalog, retriever.figures)
+    asks = FigureQuery(world.services(), retriever.catalog, retriever.figures, retriever.wholeness)
     request = FigureRequest(company="Orchard Mills", metric="revenue", period="FY2022", as_of=then)
     assert asks.answer(request, ANALYST).figures
     filed(world, NEW, 600)

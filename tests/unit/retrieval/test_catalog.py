@@ -63,6 +63,16 @@ def test_names_are_those_of_searchable_documents_in_the_groups(world: World) -> 
     assert companies(catalog, ()) == ()
 
 
+def test_a_record_that_follows_its_commit_after_a_listing_is_known_within_seconds(world: World) -> None:
+    catalog = Catalog(world.registry, world.clock)
+    publish(world)
+    assert companies(catalog) == ()
+    world.clock.advance(0.5)
+    record(world, "a.pdf", "Orchard Mills, Inc.")
+    world.clock.advance(4.5)
+    assert companies(catalog) == ("Orchard Mills, Inc.",)
+
+
 def test_records_are_listed_again_only_after_a_change_and_a_while(world: World) -> None:
     calls: list[str] = []
     catalog = Catalog(Watched(world.registry, calls.append), world.clock)

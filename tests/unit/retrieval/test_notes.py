@@ -28,6 +28,12 @@ NOTE = (
 )
 
 
+def recorded(world: World, version_id: str, chunks: int) -> None:
+    """Let the registry say that a version has so many points."""
+    record = world.registry.records[KEY, version_id]
+    world.registry.records[KEY, version_id] = record.model_copy(update={"chunks": chunks})
+
+
 class HalfBlindParser(FakeParser):
     """Does not get at the pages that say UNREAD."""
 
@@ -64,6 +70,7 @@ def test_abstaining_names_the_unread_pages_of_the_company_asked_about_though_not
     world.ingest(KEY, PARTIAL)
     world.ingest("lines.pdf", report("Harbor Lines, Inc.", 2022, "Revenue was 3 million."))
     world.index.discard(KEY, "v1")  # as if the page with the answer were not read
+    recorded(world, "v1", 0)
     asked = "Is Zebediah Quux with {}?"
     assert ask(world, asked.format("Orchard Mills")).notes == (NOTE,)
     for text, limits in (
@@ -89,6 +96,7 @@ def test_a_document_that_only_a_figure_is_taken_from_is_noted_too(world: World) 
     world.documents.save_figures(KEY, version.version_id, statements())
     cover = next(identity for identity, one in world.index.stored.items() if one.point.chunk.page == 1)
     world.index.stored = {cover: world.index.stored[cover]}
+    recorded(world, version.version_id, 1)
     world.ingest("red/words.pdf", report("Orchard Mills, Inc.", 2022, "Revenue is revenue."))
     question = Question(query="What was the revenue of Orchard Mills in fiscal 2022?", top_k=1)
     answer = query(question, world.services(), ANALYST)
@@ -113,7 +121,9 @@ def test_figures_tell_of_unread_pages_where_they_rest_on_them_and_where_one_is_w
 def figure(world: World, metric: str) -> FigureAnswer:
     retriever = Retriever(world.services())
     request = FigureRequest(company="Orchard Mills", metric=metric, period="FY2022")
-    return FigureQuery(world.services(), retriever.catalog, retriever.figures).answer(request, ANALYST)
+    return FigureQuery(world.services(), retriever.catalog, retriever.figures, retriever.wholeness).answer(
+        request, ANALYST
+    )
 
 
 def test_a_version_that_was_published_after_the_records_were_listed_is_flagged_all_the_same(world: World) -> None:

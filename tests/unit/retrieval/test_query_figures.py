@@ -36,7 +36,7 @@ def test_a_figure_stands_in_the_answer(world: World) -> None:
 def test_a_request_for_a_figure_is_traced_from_beginning_to_end(world: World) -> None:
     retriever = Retriever(world.services())
     world.telemetry.spans.clear()
-    FigureQuery(world.services(), retriever.catalog, retriever.figures).answer(REQUEST, ANALYST)
+    FigureQuery(world.services(), retriever.catalog, retriever.figures, retriever.wholeness).answer(REQUEST, ANALYST)
     assert world.telemetry.spans == [Span.UNDERSTAND, Span.FIGURES, Span.CITE]
 
 
@@ -51,9 +51,12 @@ def test_a_version_that_is_no_longer_visible_gives_no_figure_though_its_record_s
     world: World,
 ) -> None:
     retriever = Retriever(world.services())
+    assert world.registry.acquire(KEY, "task", 60)
     world.index.discard(KEY, "v1")
     answer = retriever.query(QUESTION, ANALYST)
-    direct = FigureQuery(world.services(), retriever.catalog, retriever.figures).answer(REQUEST, ANALYST)
+    direct = FigureQuery(world.services(), retriever.catalog, retriever.figures, retriever.wholeness).answer(
+        REQUEST, ANALYST
+    )
     for found in (answer, direct):
         assert found.figures == ()
         assert [one.reason for one in found.withheld] == [WhyWithheld.NOT_FOUND]

@@ -59,10 +59,23 @@ def test_a_collection_of_another_spec_is_not_ready(world: World) -> None:
     assert "another embedding spec" in parts["index"]
 
 
-def test_a_new_installation_makes_its_collection_and_is_ready(world: World) -> None:
+def test_a_new_installation_makes_its_collection_and_is_ready() -> None:
     index = FakeIndex()
-    assert ready(world.services(index=index))[0] == 200
+    assert ready(World().services(index=index))[0] == 200
     assert index.spec == SPEC
+
+
+def test_where_documents_were_published_no_collection_is_made_for_one_that_is_gone(world: World) -> None:
+    index = FakeIndex()
+    status, parts = ready(world.services(index=index))
+    assert (status, parts["index"]) == (503, "Fake: the collection is gone.")
+    assert index.server.collections == {}
+
+
+def test_a_registry_that_is_older_than_the_index_is_not_ready(world: World) -> None:
+    world.registry.number = 0
+    status, parts = ready(world.services())
+    assert (status, "older than the index" in parts["index"]) == (503, True)
 
 
 def test_a_service_becomes_ready_when_its_index_comes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
