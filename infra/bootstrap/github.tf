@@ -155,7 +155,7 @@ resource "aws_iam_role_policy" "deploy" {
         Effect    = "Allow"
         Action    = "iam:PassRole"
         Resource  = "${local.roles}/raglite-*"
-        Condition = { StringEquals = { "iam:PassedToService" = ["backup.amazonaws.com", "ecs-tasks.amazonaws.com", "lambda.amazonaws.com"] } }
+        Condition = { StringEquals = { "iam:PassedToService" = ["backup.amazonaws.com", "ecs-tasks.amazonaws.com", "events.amazonaws.com", "lambda.amazonaws.com"] } }
       },
       {
         # What ECS, the load balancer, scaling and backups do in the account: AWS writes these roles' policies.

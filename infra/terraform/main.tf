@@ -10,16 +10,23 @@ locals {
   environment = {
     RAGLITE_ENVIRONMENT      = var.environment
     RAGLITE_LOG_LEVEL        = "INFO"
-    RAGLITE_DOCUMENTS_BUCKET = module.storage.documents_bucket.name
-    RAGLITE_PARSED_BUCKET    = module.storage.parsed_bucket.name
-    RAGLITE_REGISTRY_TABLE   = module.storage.registry.name
+    RAGLITE_DOCUMENTS_BUCKET = local.documents.documents_bucket.name
+    RAGLITE_PARSED_BUCKET    = local.documents.parsed_bucket.name
+    RAGLITE_REGISTRY_TABLE   = local.registry.name
     RAGLITE_QDRANT_URL       = var.qdrant_url
-    RAGLITE_COLLECTION       = "raglite"
+    RAGLITE_COLLECTION       = local.collection
     RAGLITE_MODEL_DIR        = "/opt/raglite/model"
 
     RAGLITE_AUDIT_RECORDS_GROUP = module.audit.records_group
     RAGLITE_AUDIT_TEXTS_GROUP   = module.audit.texts_group
     RAGLITE_AUDIT_BUCKET        = module.audit.bucket
+  }
+
+  # Where tasks run that a schedule starts.
+  place = {
+    cluster_arn       = module.service.cluster.arn
+    subnet_ids        = module.network.private_subnet_ids
+    security_group_id = module.network.ingest_security_group_id
   }
 }
 
@@ -31,15 +38,6 @@ module "network" {
   source = "./modules/network"
 }
 
-module "storage" {
-  source = "./modules/storage"
-
-  bucket_suffix          = var.bucket_suffix
-  key_arn                = module.secrets.key_arn
-  version_retention_days = var.version_retention_days
-  deletion_protection    = var.deletion_protection
-}
-
 module "service" {
   source = "./modules/service"
 
@@ -49,12 +47,13 @@ module "service" {
   tasks               = var.service_tasks
   certificate_arn     = var.certificate_arn
   network             = module.network
-  parsed_bucket       = module.storage.parsed_bucket
-  registry            = module.storage.registry
+  parsed_bucket       = local.documents.parsed_bucket
+  registry            = local.registry
   api_keys_secret     = module.secrets.api_keys
   qdrant_secret       = module.secrets.qdrant
   key_arn             = module.secrets.key_arn
   rollback_alarms     = module.observability.rollback_alarms
+  alarms_roll_back    = var.alarms_roll_back
   log_retention_days  = var.log_retention_days
   deletion_protection = var.deletion_protection
 }
@@ -70,9 +69,9 @@ module "ingestion" {
   cluster            = module.service.cluster
   subnet_ids         = module.network.private_subnet_ids
   security_group_id  = module.network.ingest_security_group_id
-  documents_bucket   = module.storage.documents_bucket
-  parsed_bucket      = module.storage.parsed_bucket
-  registry           = module.storage.registry
+  documents_bucket   = local.documents.documents_bucket
+  parsed_bucket      = local.documents.parsed_bucket
+  registry           = local.registry
   qdrant_secret      = module.secrets.qdrant
   key_arn            = module.secrets.key_arn
   log_retention_days = var.log_retention_days
@@ -94,7 +93,7 @@ module "observability" {
   queue_name        = module.ingestion.queue.name
   dead_letters_name = module.ingestion.dead_letters.name
   trigger_name      = module.ingestion.lambda_function_name
-  log_groups        = { service = module.service.log_group, ingest = module.ingestion.log_group }
+  log_groups        = merge(module.backup.log_groups, { service = module.service.log_group, ingest = module.ingestion.log_group })
 }
 
 module "canary" {
@@ -111,9 +110,13 @@ module "canary" {
 module "audit" {
   source = "./modules/audit"
 
-  bucket_suffix        = var.bucket_suffix
-  key_arn              = module.secrets.key_arn
-  writers              = { service = module.service.role_name, ingest = module.ingestion.role_name }
+  bucket_suffix = var.bucket_suffix
+  key_arn       = module.secrets.key_arn
+  writers = merge(module.backup.role_names, {
+    service = module.service.role_name
+    ingest  = module.ingestion.role_name
+  })
+
   retention_days       = var.audit_retention_days
   texts_retention_days = var.audit_texts_retention_days
   lock_mode            = var.audit_lock_mode
@@ -122,6 +125,34 @@ module "audit" {
 module "backup" {
   source = "./modules/backup"
 
-  resource_arns = [module.storage.documents_bucket.arn, module.storage.registry.arn]
-  key_arn       = module.secrets.key_arn
+  environment        = local.environment
+  image              = module.ingestion.image
+  place              = local.place
+  live               = { documents = local.documents.documents_bucket, parsed = local.documents.parsed_bucket, registry = local.registry }
+  documents_buckets  = values(module.documents)[*].documents_bucket.arn
+  parsed_buckets     = values(module.documents)[*].parsed_bucket.arn
+  registries         = values(module.registry)[*].table.arn
+  qdrant_secret      = module.secrets.qdrant
+  bucket_suffix      = var.bucket_suffix
+  key_arn            = module.secrets.key_arn
+  retention_days     = var.backup_retention_days
+  qdrant_nodes       = var.qdrant_nodes
+  revision           = var.image_tag
+  disk_gib           = var.backup_disk_gib
+  lock_mode          = var.backup_lock_mode
+  log_retention_days = var.log_retention_days
+}
+
+module "drill" {
+  source = "./modules/drill"
+  count  = var.drills ? 1 : 0
+
+  environment        = merge(local.environment, { RAGLITE_API_URL = local.service_url })
+  image              = module.ingestion.image
+  place              = local.place
+  service_name       = module.service.name
+  live               = { documents = local.documents.documents_bucket, parsed = local.documents.parsed_bucket, registry = local.registry }
+  qdrant_secret      = module.secrets.qdrant
+  key_arn            = module.secrets.key_arn
+  log_retention_days = var.log_retention_days
 }

@@ -1,16 +1,16 @@
 output "documents_bucket" {
   description = "Where reports are uploaded."
-  value       = module.storage.documents_bucket.name
+  value       = local.documents.documents_bucket.name
 }
 
 output "parsed_bucket" {
   description = "Where parsed documents are kept; rebuilt from the documents at any time."
-  value       = module.storage.parsed_bucket.name
+  value       = local.documents.parsed_bucket.name
 }
 
 output "registry_table" {
   description = "The DynamoDB table of versions, work and the commit number."
-  value       = module.storage.registry.name
+  value       = local.registry.name
 }
 
 output "ingestion_queue_url" {
@@ -115,5 +115,30 @@ output "image_tag" {
 
 output "rollback_alarms" {
   description = "The alarms that send a release back."
-  value       = module.observability.rollback_alarms
+  value       = var.alarms_roll_back ? module.observability.rollback_alarms : tolist([])
+}
+
+output "collection" {
+  description = "The alias that Qdrant's live collection is asked by."
+  value       = local.collection
+}
+
+output "backups_bucket" {
+  description = "Where backups are kept."
+  value       = module.backup.bucket
+}
+
+output "backups_key" {
+  description = "The key that signs backups."
+  value       = module.backup.signing_key
+}
+
+output "backup_task_definition_arn" {
+  description = "What makes a backup."
+  value       = module.backup.task_definition_arn
+}
+
+output "restorer_role_arn" {
+  description = "The role that may fill a generation from a backup."
+  value       = module.backup.restorer_arn
 }

@@ -75,6 +75,22 @@ variable "qdrant_url" {
   }
 }
 
+variable "qdrant_nodes" {
+  type        = list(string)
+  default     = []
+  description = "Where each node of Qdrant's cluster answers REST: a snapshot holds one node's part. None where qdrant_url is the only one."
+
+  validation {
+    condition     = alltrue([for url in var.qdrant_nodes : can(regex("^https?://[^/\\s]+$", url))])
+    error_message = "Each of qdrant_nodes is a scheme, a host and perhaps a port."
+  }
+
+  validation {
+    condition     = alltrue([for url in var.qdrant_nodes : startswith(url, "https://")]) || !contains(["staging", "production"], var.environment)
+    error_message = "Set qdrant_nodes to https:// addresses: staging and production send the key only over TLS."
+  }
+}
+
 variable "image_tag" {
   type        = string
   description = "The tag of both images, usually the commit. Tags are immutable, so a tag names one image for ever."
@@ -214,4 +230,59 @@ variable "deletion_protection" {
   type        = bool
   default     = true
   description = "Whether the registry table and the load balancer refuse to be deleted."
+}
+
+variable "backup_retention_days" {
+  type        = number
+  default     = 30
+  description = "How long a backup is kept, and locked."
+
+  validation {
+    condition     = var.backup_retention_days >= 2 && floor(var.backup_retention_days) == var.backup_retention_days
+    error_message = "backup_retention_days is a whole number of at least 2: a fault of one day is often noticed on the next."
+  }
+}
+
+variable "backup_disk_gib" {
+  type        = number
+  default     = 100
+  description = "The disk of the task that makes backups, in GiB: one Qdrant node's part of the index and the largest document must fit."
+
+  validation {
+    condition     = var.backup_disk_gib >= 21 && var.backup_disk_gib <= 200
+    error_message = "Fargate has disks of 21 to 200 GiB: set backup_disk_gib so."
+  }
+}
+
+variable "backup_lock_mode" {
+  type        = string
+  default     = "COMPLIANCE"
+  description = "How backups are locked: COMPLIANCE against everybody, for the whole time, or GOVERNANCE against all who may not bypass it."
+
+  validation {
+    condition     = contains(["COMPLIANCE", "GOVERNANCE"], var.backup_lock_mode)
+    error_message = "Set backup_lock_mode to COMPLIANCE or GOVERNANCE."
+  }
+
+  validation {
+    condition     = var.backup_lock_mode == "COMPLIANCE" || var.environment != "production"
+    error_message = "Production locks in COMPLIANCE mode: whoever has taken an administrator's rights must not reach the backups."
+  }
+}
+
+variable "alarms_roll_back" {
+  type        = bool
+  default     = true
+  description = "Whether an alarm sends a release back while it rolls out. False while a disaster is mended: the alarm that rings for it would send back what mends it."
+}
+
+variable "drills" {
+  type        = bool
+  default     = false
+  description = "Whether a task of the service is ended once a week, to see that nobody notices."
+
+  validation {
+    condition     = !var.drills || var.environment == "staging"
+    error_message = "Drills belong in staging: what they show there holds for production, whose users they would disturb."
+  }
 }

@@ -29,6 +29,7 @@ OF_TASK = {  # translated, or a record of the definition itself
     *("cpu", "memory", "volumes", "containerDefinitions", "taskRoleArn", "executionRoleArn", "runtimePlatform"),
     *("taskDefinitionArn", "family", "revision", "status", "networkMode", "tags", "registeredAt", "registeredBy"),
     *("deregisteredAt", "compatibilities", "requiresCompatibilities", "requiresAttributes"),
+    "ephemeralStorage",  # a volume here is as large as the machine's disk
 }
 
 Record = Mapping[str, Any]

@@ -30,6 +30,7 @@ from local.emulator.monitoring.tasks import Tasks
 from local.emulator.monitoring.vended import Queues, record_from
 from local.emulator.stopping import announce_when_stopped
 from local.emulator.theirs import Theirs
+from local.emulator.zones import Zones, teach
 
 REMEMBERED_TOKENS = 10_000
 ECS_TABLES = ("_tasks", "_services", "_clusters", "_get_docker")
@@ -42,10 +43,11 @@ def apply(*, save: bool, decisions: Path | None = None) -> None:
     authorise_as_iam_does(Journal(decisions), _replace)
     keep_idle_connections()
     announce_stopped_tasks()
+    zones = teach(_service("ec2"), _service("ecs"), _service("alb"), _replace)
     honour_client_tokens()
     name_versions_in_events()
     encode_listed_keys()
-    health = balance_over_healthy_targets()
+    health = balance_over_healthy_targets(zones)
     name_load_balancers_by_an_address_that_answers()
     start_tasks_together()
     forget_tasks_of_an_earlier_emulator()
@@ -172,10 +174,10 @@ def encode_listed_keys() -> None:
     _replace(s3, "_xml_body", body_encoded)
 
 
-def balance_over_healthy_targets() -> HealthyInTurn:
+def balance_over_healthy_targets(zones: Zones) -> HealthyInTurn:
     """A load balancer asks healthy targets in turn; the emulator picks any registered one at random."""
     alb = _service("alb")
-    chooser = HealthyInTurn(_by_arn(_the(alb, "_tgs")), _by_arn(_the(alb, "_targets")))
+    chooser = HealthyInTurn(_by_arn(_the(alb, "_tgs")), _by_arn(_the(alb, "_targets")), zones.is_cut_off)
     _replace(alb, "random", chooser)
     _the(alb, "_ACTION_MAP")["DescribeTargetHealth"] = tells_health(alb, chooser)
     chooser.start()

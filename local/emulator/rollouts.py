@@ -20,10 +20,11 @@ from local.emulator.rollout_rules import WITHOUT_BALANCER, Alarms, Patience, Sta
 from local.emulator.theirs import Theirs
 
 EVERY = 0.5  # seconds
+SHORT = 2.0  # seconds that a task is missing before it is replaced: whoever makes one at the moment is not helped
 USED = (
     "services tasks get_docker iso new_uuid request_scope resource_lock primary_deployment deployment_for_task "
     "record_service_task_healthy record_service_task_failure reconcile_service_tasks refresh_service_state "
-    "mark_task_stopped stop_task cleanup_task_resources task_ip"
+    "mark_task_stopped stop_task cleanup_task_resources task_ip ACTION_MAP resolve_service_ref"
 )
 BACK = "ECS deployment rollback in progress."  # the emulator's own words
 Json = dict[str, Any]
@@ -70,6 +71,7 @@ class Rollouts:
         self._ecs, self._balancing, self._alarms, self._clock = ecs, balancing, alarms, clock
         self._deployments: dict[str, Watched] = {}
         self._seen: dict[str, Seen] = {}
+        self._short: dict[str, float] = {}  # services with fewer tasks than they want, since when
 
     def start(self) -> None:
         """Look from now on, in the background."""
@@ -90,6 +92,8 @@ class Rollouts:
             self._check(key, service, task)
         primary = self._ecs.primary_deployment(service)
         if not primary or primary.get("rolloutState") != "IN_PROGRESS":
+            if primary:
+                self._replace(key, tasks, service["desiredCount"])
             return
         mine = [task for task in tasks if self._ecs.deployment_for_task(service, task) is primary]
         watched = self._deployments.get(primary["id"]) or self._begin(service, primary)
@@ -128,6 +132,15 @@ class Rollouts:
             self._tell(service, f"(task {_last(task['taskArn'])}) is unhealthy: {reason}.")
             self._ecs.cleanup_task_resources(task, self._ecs.get_docker())
             self._ecs.record_service_task_failure(task)
+
+    def _replace(self, key: str, tasks: Sequence[Json], wanted: int) -> None:
+        """Start what is missing: the emulator itself does not miss a task that was stopped."""
+        now = self._clock()
+        if len(tasks) >= wanted:
+            self._short.pop(key, None)
+        elif now - self._short.setdefault(key, now) >= SHORT:
+            del self._short[key]
+            self._ecs.reconcile_service_tasks(_cluster(key), key)
 
     def _begin(self, service: Json, primary: Json) -> Watched:
         """Remember a deployment that is seen for the first time."""
@@ -214,7 +227,22 @@ def take_over(
 
     replace(ecs, "_complete_service_deployment", complete_what_has_no_tasks)
     replace(ecs, "_schedule_service_deployment_completion", lambda *_, **__: None)
+    _keep_what_an_update_does_not_say(theirs)
     return Rollouts(theirs, balancing, alarms)
+
+
+def _keep_what_an_update_does_not_say(theirs: Theirs) -> None:
+    """Change only those parts of a service's deployment configuration that are given; the emulator drops the others."""
+    update, named = theirs.ACTION_MAP["UpdateService"], theirs.resolve_service_ref
+
+    def merging(asked: dict[str, Any]) -> Any:
+        name, cluster = named(asked.get("service", "")) or ("", None)
+        service = theirs.services.get(f"{cluster or _last(asked.get('cluster', 'default'))}/{name}") or {}
+        given = asked.get("deploymentConfiguration")
+        kept = service.get("deploymentConfiguration") or {}
+        return update(asked | {"deploymentConfiguration": {**kept, **given}} if given else asked)
+
+    theirs.ACTION_MAP["UpdateService"] = merging
 
 
 def alarms_in(*tables: Mapping[str, Mapping[str, Any]]) -> Callable[[Sequence[str]], Alarms]:

@@ -11,3 +11,5 @@ deletion_protection = false
 audit_retention_days       = 7
 audit_texts_retention_days = 7
 audit_lock_mode            = "GOVERNANCE"
+
+backup_lock_mode = "GOVERNANCE"

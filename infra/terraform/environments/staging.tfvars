@@ -13,3 +13,6 @@ deletion_protection = false
 audit_retention_days       = 30
 audit_texts_retention_days = 30
 audit_lock_mode            = "GOVERNANCE"
+
+backup_lock_mode = "GOVERNANCE"
+drills           = true

@@ -77,7 +77,7 @@ class Authorisation:
             return self._refuse("", action, named.get("resource_arn", "*"), "Access Denied")
         call = Call(access_key, action, service, region, named.get("resource_arn", "*"), told)
         if action == STARTS_TASKS:
-            return self.first_refusal(self._start(call, body))
+            return self.first_refusal(self.starting(call, body))
         if service == "logs" and "Tag" not in action:
             call = replace(call, resource=log_stream(place, body.get("logGroupName"), body.get("logStreamName")))
         return self.first_refusal(self.with_its_key(call))
@@ -130,7 +130,7 @@ class Authorisation:
 
         return reading
 
-    def _start(self, call: Call, body: Body) -> Iterator[Call]:
+    def starting(self, call: Call, body: Body) -> Iterator[Call]:
         """Yield the start of a task, and the handing of both roles that its definition names."""
         definition = self.known.definition(str(body.get("taskDefinition", "")))
         yield replace(call, resource=str(definition.get("taskDefinitionArn", call.resource)))
@@ -208,6 +208,21 @@ def trusting_services(evaluate: Callable[..., bool]) -> Callable[..., bool]:
             return False
 
     return evaluating
+
+
+def naming_roles(resolve: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """Wrap the emulator's conditions' keys: whoever has taken a role has the role's ARN, not the session's.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+    """
+
+    def resolving(key: str, context: Any) -> Any:
+        found = resolve(key, context)
+        if key.lower() != "aws:principalarn" or ROLE not in str(found):
+            return found
+        return str(found).replace(":sts:", ":iam:").replace(ROLE, ":role/").rpartition("/")[0]
+
+    return resolving
 
 
 def knowing_operators(evaluate: Callable[..., bool], known: Iterable[str]) -> Callable[..., bool]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
+from local.emulator.ecs_targets import start_tasks_of_rules
 from local.emulator.iam import deciding
 from local.emulator.iam.deciding import Authorisation, Knowledge
 from local.emulator.iam.journal import Journal
@@ -30,6 +31,7 @@ def authorise_as_iam_does(journal: Journal, replace: Replace) -> None:
     theirs = Theirs(
         evaluator,
         "enforce resolve_caller_identity evaluate_trust_policy evaluate_single_condition check_credentials "
+        "resolve_condition_key "
         "CONDITION_OPS AuthError",
     )
     formed = Theirs(actions, "extract_resource_arn access_denied_response")
@@ -40,6 +42,7 @@ def authorise_as_iam_does(journal: Journal, replace: Replace) -> None:
     replace(evaluator, "check_credentials", authorisation.naming_all(theirs.check_credentials))
     judge_condition = deciding.knowing_operators(theirs.evaluate_single_condition, theirs.CONDITION_OPS)
     replace(evaluator, "_evaluate_single_condition", judge_condition)
+    replace(evaluator, "_resolve_condition_key", deciding.naming_roles(theirs.resolve_condition_key))
     replace(evaluator, "evaluate_trust_policy", deciding.trusting_services(theirs.evaluate_trust_policy))
     replace(actions, "extract_resource_arn", deciding.keeping_bodies(formed.extract_resource_arn))
     replace(actions, "access_denied_response", deciding.naming_what_was_refused(formed.access_denied_response))
@@ -49,6 +52,7 @@ def authorise_as_iam_does(journal: Journal, replace: Replace) -> None:
     _judge_tasks(services, replace)
     _judge_functions(services, replace)
     _judge_reads(authorisation, replace)
+    start_tasks_of_rules(_module("services.eventbridge"), _module("services.ecs"), services, replace)
 
 
 def _knowledge(identify: Any, refuse: Callable[[str], Any]) -> Knowledge:

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from local.emulator.iam.deciding import Authorisation, Call, log_stream
+from local.emulator.iam.deciding import Authorisation, Call, conditions_of, log_stream
 
 PULLS = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 WRITES = ("logs:CreateLogStream", "logs:PutLogEvents")
@@ -43,6 +43,12 @@ class Services:
         """Return why Lambda may not write a function's lines; nothing if it may."""
         stream = log_stream(self._place(), group, "function")
         return self._of_function(function, [(action, "logs", stream) for action in WRITES])
+
+    def forbid_rule(self, role: str, rule: str, asked: Mapping[str, Any]) -> str:
+        """Return why EventBridge may not start a task for a rule, as RunTask is asked for it; nothing if it may."""
+        call = Call(self.session(role, rule), "ecs:RunTask", "ecs", self.region(), "*")
+        told = conditions_of(call.action, asked, self._place())
+        return self._refusal(role, list(self.authorisation.starting(replace(call, told=told), asked)))
 
     def _of_function(self, function: Mapping[str, Any], asked: list[tuple[str, str, str]]) -> str:
         role, region = function["Role"], self.region()

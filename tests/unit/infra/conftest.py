@@ -27,12 +27,15 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Estate:
 def arns(estate: Estate) -> dict[str, str]:
     """What the tests ask permissions for."""
     return {
-        "documents": estate["module.storage.module.documents.aws_s3_bucket.private"]["arn"],
-        "parsed": estate["module.storage.module.parsed.aws_s3_bucket.private"]["arn"],
-        "registry": estate["module.storage.aws_dynamodb_table.registry"]["arn"],
+        "documents": estate['module.documents["1"].module.documents.aws_s3_bucket.private']["arn"],
+        "parsed": estate['module.documents["1"].module.parsed.aws_s3_bucket.private']["arn"],
+        "registry": estate['module.registry["1"].aws_dynamodb_table.registry']["arn"],
         "api keys": estate["module.secrets.aws_secretsmanager_secret.api_keys"]["arn"],
         "qdrant": estate["module.secrets.aws_secretsmanager_secret.qdrant"]["arn"],
         "key": estate["module.secrets.aws_kms_key.raglite"]["arn"],
+        "backups": estate["module.backup.module.bucket.aws_s3_bucket.private"]["arn"],
+        "backups key": estate["module.backup.aws_kms_key.encrypting"]["arn"],
+        "signing key": estate["module.backup.aws_kms_key.signing"]["arn"],
         "queue": estate["module.ingestion.aws_sqs_queue.ingestion"]["arn"],
         "ingest task": estate["module.ingestion.module.task.aws_ecs_task_definition.task"]["arn_without_revision"],
     }

@@ -8,7 +8,9 @@ from tests.unit.infra.estate import Estate, Statement, listed, statements
 SERVICE, INGEST, FUNCTION = "raglite-service-task", "raglite-ingest-task", "raglite-ingestion-trigger"
 CANARY = "raglite-canary"
 AUDITOR = "raglite-auditor"
-STARTERS = ("raglite-service-execution", "raglite-ingest-execution")
+BACKUP, PRUNE, RESTORE = "raglite-backup-task", "raglite-prune-task", "raglite-restore"
+SCHEDULES = ("raglite-backup-schedule", "raglite-prune-schedule")
+STARTERS = tuple(f"raglite-{family}-execution" for family in ("service", "ingest", "backup", "prune"))
 
 NEEDED = (
     (FUNCTION, "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes", "{queue}"),
@@ -30,6 +32,20 @@ NEEDED = (
     (SERVICE, "s3:GetObject", "{parsed}/a.json.gz"),
     (SERVICE, "secretsmanager:GetSecretValue", "{api keys}"),
     (SERVICE, "kms:Decrypt", "{key}"),
+    (BACKUP, "s3:ListBucketVersions", "{documents}"),
+    (BACKUP, "s3:GetObjectVersion", "{documents}/reports/a.pdf"),
+    (BACKUP, "s3:GetObject", "{parsed}/restored/versions.jsonl.gz"),
+    (BACKUP, "dynamodb:Scan", "{registry}"),
+    (BACKUP, "s3:GetObject s3:PutObject s3:PutObjectRetention", "{backups}/objects/0123"),
+    (BACKUP, "kms:Sign", "{signing key}"),
+    (BACKUP, "kms:Decrypt", "{key}"),
+    (BACKUP, "kms:Decrypt kms:GenerateDataKey", "{backups key}"),
+    (PRUNE, "s3:GetObject s3:DeleteObjectVersion", "{backups}/objects/0123"),
+    (RESTORE, "s3:GetObject", "{backups}/objects/0123"),
+    (RESTORE, "kms:Verify", "{signing key}"),
+    (RESTORE, "s3:PutObject s3:DeleteObject", "{documents}/reports/a.pdf"),
+    (RESTORE, "s3:PutObject", "{parsed}/restored/versions.jsonl.gz"),
+    (RESTORE, "dynamodb:BatchWriteItem", "{registry}"),
     *((starter, "secretsmanager:GetSecretValue", "{qdrant}") for starter in STARTERS),
     *((starter, "kms:Decrypt", "{key}") for starter in STARTERS),
     *((role, "xray:PutTraceSegments", "*") for role in (FUNCTION, INGEST, SERVICE, CANARY)),
@@ -45,6 +61,17 @@ WITHHELD = (
     (SERVICE, "s3:PutObject", "{parsed}/a.json.gz"),
     (SERVICE, "dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem", "{registry}"),
     (SERVICE, "secretsmanager:GetSecretValue", "{qdrant}"),
+    (BACKUP, "s3:DeleteObject s3:DeleteObjectVersion s3:BypassGovernanceRetention", "{backups}/objects/0123"),
+    (BACKUP, "s3:PutObject s3:DeleteObject", "{documents}/reports/a.pdf"),
+    (BACKUP, "dynamodb:PutItem dynamodb:UpdateItem dynamodb:BatchWriteItem", "{registry}"),
+    (BACKUP, "secretsmanager:GetSecretValue", "{qdrant}"),
+    (PRUNE, "s3:PutObject s3:BypassGovernanceRetention", "{backups}/objects/0123"),
+    (PRUNE, "kms:Sign", "{signing key}"),
+    (PRUNE, "s3:GetObject", "{documents}/reports/a.pdf"),
+    (RESTORE, "s3:PutObject s3:DeleteObject s3:DeleteObjectVersion", "{backups}/objects/0123"),
+    (RESTORE, "s3:DeleteObjectVersion", "{documents}/reports/a.pdf"),
+    (RESTORE, "kms:Sign", "{signing key}"),
+    (RESTORE, "dynamodb:DeleteItem dynamodb:DeleteTable", "{registry}"),
     *((starter, "secretsmanager:GetSecretValue", "{api keys}") for starter in STARTERS),
 )
 
@@ -77,26 +104,28 @@ def test_the_key_is_used_only_through_the_services_that_need_it(estate: Estate) 
         **{starter: {"secretsmanager"} for starter in STARTERS},
         FUNCTION: set(),
         CANARY: {"secretsmanager"},
-        "raglite-backup": set(),
-        AUDITOR: set(),
+        **{key: {"s3"} for key in (BACKUP, PRUNE, RESTORE)},
+        **{key: set() for key in ("raglite-backup", *SCHEDULES, AUDITOR)},
     }
 
 
 def via(statement: Statement) -> list[str]:
     """The services through which a statement lets the key be used."""
-    if not any(action.startswith("kms:") for action in listed(statement["Action"])):
+    if not any(action.startswith("kms:") for action in {*listed(statement["Action"])} - {"kms:Sign", "kms:Verify"}):
         return []
     return listed(statement["Condition"]["StringEquals"]["kms:ViaService"])
 
 
-def test_a_role_is_assumed_by_its_one_service_and_the_auditors_by_people(estate: Estate) -> None:
+def test_a_role_is_assumed_by_its_one_service_and_the_auditors_and_the_restorers_by_people(estate: Estate) -> None:
     assumed_by = {
         role["name"]: next(iter(statements(role["assume_role_policy"])[0]["Principal"].values()))
         for role in estate.all("aws_iam_role").values()
     }
     assert assumed_by == {
-        **dict.fromkeys((SERVICE, INGEST, *STARTERS), "ecs-tasks.amazonaws.com"),
+        **dict.fromkeys((SERVICE, INGEST, BACKUP, PRUNE, *STARTERS), "ecs-tasks.amazonaws.com"),
         **dict.fromkeys((FUNCTION, CANARY), "lambda.amazonaws.com"),
+        **dict.fromkeys(SCHEDULES, "events.amazonaws.com"),
         "raglite-backup": "backup.amazonaws.com",
+        RESTORE: "arn:aws:iam::123456789012:root",
         AUDITOR: "arn:aws:iam::123456789012:root",  # IAM decides which people
     }

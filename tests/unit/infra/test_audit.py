@@ -8,7 +8,13 @@ from raglite.observability.audit_anchors import PREFIX
 from tests.unit.infra.estate import Estate, environment, listed, matches, statements
 from tests.unit.infra.test_tasks import TASKS
 
-WRITERS = ("raglite-service-task", "raglite-ingest-task")
+WRITERS = (
+    "raglite-service-task",
+    "raglite-ingest-task",
+    "raglite-backup-task",
+    "raglite-prune-task",
+    "raglite-restore",
+)
 AUDITOR = "raglite-auditor"
 
 
@@ -42,8 +48,20 @@ def test_a_task_appends_and_anchors(estate: Estate, places: dict[str, Any], arns
     assert estate.may(role, "kms:GenerateDataKey", arns["key"])
 
 
-def test_nobody_can_take_back_what_was_written(estate: Estate) -> None:
-    granted = [a for policy in estate.identity_policies.values() for s in policy for a in listed(s["Action"])]
+def test_nobody_can_take_back_what_was_written(estate: Estate, places: dict[str, Any]) -> None:
+    anchors = places["anchors"]["arn"]
+    about = [
+        anchors,
+        f"{anchors}/{PREFIX}a",
+        *(f"{places[group]['arn']}:log-stream:a" for group in ("records", "texts")),
+    ]
+    granted = [
+        action
+        for policy in estate.identity_policies.values()
+        for statement in policy
+        if any(matches(statement["Resource"], one) for one in about)
+        for action in listed(statement["Action"])
+    ]
     taking_back = (
         "logs:DeleteLogStream",
         "logs:DeleteLogGroup",

@@ -10,6 +10,7 @@ from tests.unit.infra.rules.calls import Function, called_by
 from tests.unit.infra.rules.roles import calls_by_role, processes
 
 MADE = "import boto3\ns3, ecs, table = boto3.client('s3'), boto3.client('ecs'), boto3.resource('dynamodb').Table('t')\n"
+DRILLS = ("api_keys", "aws_disasters", "ecs_levers", "s3_vandal")  # whose owner breaks what a drill then mends
 
 
 @pytest.mark.parametrize(
@@ -29,9 +30,12 @@ def test_a_call_needs_its_actions(call: str, actions: set[str]) -> None:
 
 
 def test_whatever_an_adapter_calls_is_reached_from_some_role_but_for_what_only_people_do() -> None:
-    reached = {function for process in processes() for function in process.reached}
-    left = {action for one in adapters() if one not in reached for action in actions(one)}
+    reached = {function for process in processes().values() for function in process.reached}
+    mine = [one for one in adapters() if one.module.rpartition(".")[2] not in DRILLS]
+    left = {action for one in mine if one not in reached for action in actions(one)}
     assert left <= {
+        "s3:ListBucket",  # raglite restore
+        "s3:GetObject",  # raglite backup list
         "s3:PutObject",  # raglite upload
         "s3:GetObjectVersion",
         "s3:DeleteObject",  # of a document

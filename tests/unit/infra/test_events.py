@@ -19,7 +19,7 @@ def test_every_rule_about_documents_sends_to_the_queue(estate: Estate) -> None:
 
 
 def test_uploads_and_deletions_of_documents_are_heard_and_nothing_of_the_parsed_ones(estate: Estate) -> None:
-    bucket = estate["module.storage.module.documents.aws_s3_bucket.private"]["bucket"]
+    bucket = estate['module.documents["1"].module.documents.aws_s3_bucket.private']["bucket"]
     notifying = estate.all("aws_s3_bucket_notification").values()
     assert [(one["bucket"], one["eventbridge"]) for one in notifying] == [(bucket, True)]
     patterns = {

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 
-from tests.unit.infra.estate import ROOT
+from tests.unit.infra.estate import ROOT, Estate
 
 PAGE = (ROOT / "docs" / "how-to" / "deploy.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.+?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -41,3 +41,9 @@ def test_both_environments_are_for_main_alone() -> None:
     [last] = re.findall(r"^## 10\..+", PAGE, re.MULTILINE | re.DOTALL)
     assert "*Deployment branches and tags*" in last
     assert "add the branch `main`" in last
+
+
+def test_what_is_made_first_is_there_under_the_address_that_the_page_names(estate: Estate) -> None:
+    targets = re.findall(r"-target=(\S+)", PAGE)
+    assert len(targets) == 4
+    assert [one for one in targets if not any(address.startswith(one) for address in estate.resources)] == []

@@ -11,15 +11,22 @@ from tests.unit.infra.estate import Estate, Values
 from tests.unit.infra.rules import RULES, findings
 from tests.unit.infra.specification import REJECTED
 
+TARGET = "aws_cloudwatch_event_target.task has no queue for what cannot be delivered"
 # What a rule finds in our estate and is meant to be so, each with its reason.
 EXCEPTIONS = {
     "module.canary.aws_cloudwatch_event_target.canary has no queue for what cannot be delivered": (
         "a question that could not be put is not put later: the next is a minute away, and a missing run is an alarm"
     ),
+    **{
+        f'module.backup.module.schedule["{duty}"].{TARGET}': (
+            "what could not be started is not done later: the next time comes soon, and a missing backup is an alarm"
+        )
+        for duty in ("backup", "prune")
+    },
     "module.canary.aws_lambda_function.canary loses what it fails at": (
         "the same; what fails is counted by the canary itself, and the alarm on its silence finds the rest"
     ),
-    "module.storage.module.parsed.aws_s3_bucket.private forgets what is overwritten": (
+    'module.documents["1"].module.parsed.aws_s3_bucket.private forgets what is overwritten': (
         "it only repeats what the documents bucket says, and is written anew from it"
     ),
 }
@@ -71,9 +78,9 @@ NETWORK, SERVICE, INGESTION = "module.network", "module.service", "module.ingest
 POLICY = f"{INGESTION}.aws_iam_role_policy.function"
 QUEUE = f"{INGESTION}.aws_sqs_queue.ingestion"
 FROM_BALANCER = f"{NETWORK}.aws_vpc_security_group_ingress_rule.from_load_balancer"
-REGISTRY = "module.storage.aws_dynamodb_table.registry"
+REGISTRY = 'module.registry["1"].aws_dynamodb_table.registry'
 TASK = f"{INGESTION}.module.task.aws_ecs_task_definition.task"
-BUCKET_POLICY = "module.storage.module.documents.aws_s3_bucket_policy.private"
+BUCKET_POLICY = 'module.documents["1"].module.documents.aws_s3_bucket_policy.private'
 AUDITOR = "module.audit.aws_iam_role.auditor"
 KEY = "module.secrets.aws_kms_key.raglite"
 TOPIC = "module.observability.aws_sns_topic.alerts"
@@ -135,7 +142,7 @@ FAULTS: tuple[tuple[str, Change], ...] = (
         "tasks_may_read_the_secrets_they_are_given",
         rewritten(TASK, "container_definitions", 'valueFrom":"', 'valueFrom":"another-'),
     ),
-    ("buckets_keep_versions", without("module.storage.aws_s3_bucket_versioning.documents")),
+    ("buckets_keep_versions", without('module.documents["1"].aws_s3_bucket_versioning.documents')),
     ("log_groups_end_and_are_encrypted", of("module.audit.aws_cloudwatch_log_group.records", retention_in_days=0)),
     ("log_groups_end_and_are_encrypted", of("module.audit.aws_cloudwatch_log_group.records", kms_key_id=None)),
     ("tables_can_be_turned_back", of(REGISTRY, point_in_time_recovery=[{"enabled": False}])),

@@ -18,10 +18,12 @@ def test_everything_at_rest_is_encrypted_with_our_key(estate: Estate, arns: dict
         *(group["kms_key_id"] for name, group in estate.all("aws_cloudwatch_log_group").items() if name != TEXTS),
         *(secret["kms_key_id"] for secret in estate.all("aws_secretsmanager_secret").values()),
         *(topic["kms_master_key_id"] for topic in estate.all("aws_sns_topic").values()),
-        estate["module.storage.aws_dynamodb_table.registry"]["server_side_encryption"][0]["kms_key_arn"],
+        estate['module.registry["1"].aws_dynamodb_table.registry']["server_side_encryption"][0]["kms_key_arn"],
         estate["module.backup.aws_backup_vault.raglite"]["kms_key_arn"],
     ]
-    assert set(keys) == {arns["key"]}
+    assert set(keys) == {arns["key"], arns["backups key"]}
+    own = [one for one in buckets if default(one) == arns["backups key"]]
+    assert [one["bucket"] for one in own] == [estate["module.backup.module.bucket.aws_s3_bucket.private"]["id"]]
     assert all(queue["sqs_managed_sse_enabled"] for queue in estate.all("aws_sqs_queue").values())
 
 
@@ -43,7 +45,8 @@ def test_the_services_that_write_for_us_may_use_the_key(estate: Estate) -> None:
 
 
 def test_no_upload_can_choose_another_encryption_than_ours(estate: Estate, arns: dict[str, str]) -> None:
-    for policy in estate.all("aws_s3_bucket_policy").values():
+    for address, policy in estate.all("aws_s3_bucket_policy").items():
+        key = arns["backups key" if ".backup." in address else "key"]
         refused = {s["Sid"]: s for s in statements(policy["policy"]) if s["Action"] == "s3:PutObject"}
         assert {sid: (s["Effect"], s["Principal"], s["Condition"]) for sid, s in refused.items()} == {
             "OnlyOurKey": (
@@ -51,7 +54,7 @@ def test_no_upload_can_choose_another_encryption_than_ours(estate: Estate, arns:
                 "*",
                 {
                     "Null": {"s3:x-amz-server-side-encryption": "false"},
-                    "StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": arns["key"]},
+                    "StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": key},
                 },
             ),
             "NoCustomerKeys": (
@@ -65,7 +68,7 @@ def test_no_upload_can_choose_another_encryption_than_ours(estate: Estate, arns:
 def test_documents_keep_their_versions_and_both_truths_are_backed_up_every_night(
     estate: Estate, arns: dict[str, str]
 ) -> None:
-    versioning = estate["module.storage.aws_s3_bucket_versioning.documents"]["versioning_configuration"][0]
+    versioning = estate['module.documents["1"].aws_s3_bucket_versioning.documents']["versioning_configuration"][0]
     [rule] = estate["module.backup.aws_backup_plan.raglite"]["rule"]
     selection = estate["module.backup.aws_backup_selection.raglite"]
     assert versioning["status"] == "Enabled"
@@ -88,12 +91,12 @@ def test_the_newest_version_of_a_document_never_expires_and_older_ones_after_the
 
 
 def lifecycle(estate: Estate) -> list[Any]:
-    rules: list[Any] = estate["module.storage.aws_s3_bucket_lifecycle_configuration.documents"]["rule"]
+    rules: list[Any] = estate['module.documents["1"].aws_s3_bucket_lifecycle_configuration.documents']["rule"]
     return rules
 
 
 def test_the_registry_has_the_keys_its_adapter_uses(estate: Estate) -> None:
-    table = estate["module.storage.aws_dynamodb_table.registry"]
+    table = estate['module.registry["1"].aws_dynamodb_table.registry']
     [index] = table["global_secondary_index"]
     assert (table["hash_key"], table["range_key"]) == ("pk", "sk")
     assert (index["name"], index["hash_key"], index["range_key"]) == ("waiting", "waiting", "requested_at")

@@ -139,7 +139,7 @@ def test_a_setting_that_is_not_translated_is_refused_by_name(
 
 @pytest.mark.parametrize(
     "setting",
-    [{"pidMode": "task"}, {"ephemeralStorage": {"sizeInGiB": 30}}, {"proxyConfiguration": {"type": "APPMESH"}}],
+    [{"pidMode": "task"}, {"ipcMode": "task"}, {"proxyConfiguration": {"type": "APPMESH"}}],
 )
 def test_a_setting_of_the_task_that_is_not_translated_is_refused_by_name(setting: dict[str, Any]) -> None:
     with pytest.raises(Untranslatable, match=f"does not do what main sets in its task's {next(iter(setting))}"):

@@ -9,7 +9,7 @@ from local.twin import drift
 from local.twin.keys import Keys, keys_of
 from local.twin.layout import Layout
 from local.twin.snapshot import Snapshot, fingerprint
-from local.twin.terraform import STATE
+from local.twin.terraform import GENERATIONS, STATE, Terraform
 
 KEYS = Keys("a", "b", "c")
 
@@ -123,3 +123,29 @@ def test_the_canary_may_read_and_is_known_for_one(layout):
     known = {key["name"]: key for key in json.loads(keys.api_keys_secret())["keys"]}
     assert known["canary"]["scopes"] == ["read", "canary"]
     assert known["canary"]["sha256"] == hashlib.sha256(keys.canary_key.encode()).hexdigest()
+
+
+@pytest.fixture
+def terraform(layout, monkeypatch):
+    """Terraform that runs nothing."""
+    monkeypatch.setattr(Terraform, "_run", lambda *_, **__: "")
+    return Terraform(layout.terraform, layout.logs / "terraform.log", {})
+
+
+def test_what_was_switched_outlives_another_preparation_and_ends_with_the_estate(terraform):
+    terraform.prepare()
+    assert json.loads(terraform.generations.read_text()) == {}  # there from the start, so that it can be named
+    terraform.switch({"live": {"registry": "2"}, "alarms_roll_back": False})
+    terraform.switch({"alarms_roll_back": True})
+    terraform.prepare()
+    assert json.loads(terraform.generations.read_text()) == {"live": {"registry": "2"}, "alarms_roll_back": True}
+    terraform.forget()
+    assert json.loads(terraform.generations.read_text()) == {}
+    assert GENERATIONS.endswith(".auto.tfvars.json")  # Terraform reads no other by itself
+
+
+def test_outputs_are_those_of_whoever_applied_last(terraform):
+    (terraform.folder / STATE).write_text(json.dumps({"outputs": {"registry_table": {"value": "raglite-registry-2"}}}))
+    assert terraform.outputs() == {"registry_table": "raglite-registry-2"}
+    terraform.forget()
+    assert terraform.outputs() == {}

@@ -27,3 +27,8 @@ output "role_name" {
   description = "The role of the code in the task."
   value       = module.task.role_name
 }
+
+output "image" {
+  description = "The image that parses documents and keeps backups."
+  value       = module.image.image
+}

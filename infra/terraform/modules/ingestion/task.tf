@@ -2,13 +2,20 @@ locals {
   container = "raglite-ingest"
 }
 
+module "image" {
+  source = "../image"
+
+  name   = local.container
+  tag    = var.image_tag
+  digest = var.image_digest
+}
+
 module "task" {
   source = "../task"
 
   family             = "raglite-ingest"
   container          = local.container
-  image_tag          = var.image_tag
-  image_digest       = var.image_digest
+  image              = module.image.image
   size               = { cpu = 2048, memory = 8192 } # the parser's child may take 4 GiB
   environment        = var.environment
   secrets            = { RAGLITE_QDRANT_API_KEY = var.qdrant_secret.arn }

@@ -16,6 +16,8 @@ locals {
     target_group      = var.load_balancer.targets_metric_name
     service_log_group = var.log_groups.service
     ingest_log_group  = var.log_groups.ingest
+    backup_log_group  = var.log_groups.backup
+    prune_log_group   = var.log_groups.prune
     trigger_log_group = "/aws/lambda/${var.trigger_name}"
 
     # Alarms that tell somebody, and beside them the two windows of each budget's alarm.

@@ -104,6 +104,6 @@ variable "dead_letters_name" {
 }
 
 variable "log_groups" {
-  type        = object({ service = string, ingest = string })
+  type        = object({ service = string, ingest = string, backup = string, prune = string })
   description = "Where the tasks log."
 }

@@ -42,7 +42,7 @@ resource "aws_ecs_service" "raglite" {
   }
 
   alarms {
-    enable      = true
+    enable      = var.alarms_roll_back
     rollback    = true
     alarm_names = var.rollback_alarms
   }

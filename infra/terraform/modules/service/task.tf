@@ -1,12 +1,19 @@
 data "aws_region" "current" {}
 
+module "image" {
+  source = "../image"
+
+  name   = local.container
+  tag    = var.image_tag
+  digest = var.image_digest
+}
+
 module "task" {
   source = "../task"
 
   family             = "raglite-service"
   container          = local.container
-  image_tag          = var.image_tag
-  image_digest       = var.image_digest
+  image              = module.image.image
   size               = { cpu = 1024, memory = 2048 }
   secrets            = { RAGLITE_QDRANT_API_KEY = var.qdrant_secret.arn }
   ports              = [var.network.service_port]

@@ -65,6 +65,11 @@ variable "rollback_alarms" {
   description = "The alarms that send a release back while it rolls out."
 }
 
+variable "alarms_roll_back" {
+  type        = bool
+  description = "Whether they do."
+}
+
 variable "log_retention_days" {
   type        = number
   description = "How long logs are kept."

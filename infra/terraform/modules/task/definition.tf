@@ -3,7 +3,6 @@ data "aws_region" "current" {}
 locals {
   family  = var.family
   scratch = "scratch"
-  image   = var.image_digest == null ? ":${var.image_tag}" : "@${var.image_digest}"
   logs = {
     logDriver = "awslogs"
     options = {
@@ -39,6 +38,14 @@ resource "aws_ecs_task_definition" "task" {
     cpu_architecture        = "X86_64"
   }
 
+  dynamic "ephemeral_storage" {
+    for_each = var.disk_gib == null ? [] : [var.disk_gib]
+
+    content {
+      size_in_gib = ephemeral_storage.value
+    }
+  }
+
   # The only place a task may write to: an empty disk of its own, gone with it.
   volume {
     name = local.scratch
@@ -47,7 +54,8 @@ resource "aws_ecs_task_definition" "task" {
   container_definitions = jsonencode([
     {
       name         = var.container
-      image        = "${aws_ecr_repository.image.repository_url}${local.image}"
+      image        = var.image.uri
+      command      = var.command
       essential    = true
       environment  = [for name, value in local.environment : { name = name, value = value }]
       secrets      = [for name, arn in var.secrets : { name = name, valueFrom = arn }]

@@ -37,7 +37,7 @@ resource "aws_iam_role_policy" "execution" {
         Sid      = "PullTheImage"
         Effect   = "Allow"
         Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-        Resource = aws_ecr_repository.image.arn
+        Resource = var.image.repository_arn
       },
       {
         Sid      = "WriteLogs"

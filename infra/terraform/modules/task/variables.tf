@@ -5,22 +5,34 @@ variable "family" {
 
 variable "container" {
   type        = string
-  description = "The name of the container that does the work, and of its image."
+  description = "The name of the container that does the work."
 }
 
-variable "image_tag" {
-  type        = string
-  description = "The image's tag."
+variable "image" {
+  type        = object({ uri = string, repository_arn = string })
+  description = "What the container is made of."
 }
 
-variable "image_digest" {
-  type        = string
-  description = "The image's digest, which counts if it is known; null for the tag's."
+variable "command" {
+  type        = list(string)
+  default     = []
+  description = "What the container runs; none for what its image says."
 }
 
 variable "size" {
   type        = object({ cpu = number, memory = number })
   description = "What the task gets: CPU units (1024 are one core) and MiB."
+}
+
+variable "disk_gib" {
+  type        = number
+  default     = null
+  description = "The disk its containers share, in GiB; null for the 20 that Fargate gives."
+
+  validation {
+    condition     = var.disk_gib == null ? true : var.disk_gib >= 21 && var.disk_gib <= 200
+    error_message = "Fargate has disks of 21 to 200 GiB."
+  }
 }
 
 variable "environment" {

@@ -21,6 +21,10 @@ mock_resource "aws_kms_key" {
   defaults = { arn = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000" }
 }
 
+mock_resource "aws_ecs_cluster" {
+  defaults = { arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/raglite-cluster" }
+}
+
 mock_resource "aws_iam_role" {
   defaults = { arn = "arn:aws:iam::123456789012:role/other" }
 }
@@ -101,4 +105,65 @@ override_resource {
 override_resource {
   target = module.canary.aws_iam_role.function
   values = { arn = "arn:aws:iam::123456789012:role/raglite-canary" }
+}
+
+override_resource {
+  target = module.backup.aws_kms_key.encrypting
+  values = { arn = "arn:aws:kms:eu-central-1:123456789012:key/22222222-2222-2222-2222-222222222222" }
+}
+
+override_resource {
+  target = module.backup.aws_kms_key.signing
+  values = { arn = "arn:aws:kms:eu-central-1:123456789012:key/33333333-3333-3333-3333-333333333333" }
+}
+
+override_resource {
+  target = module.backup.aws_iam_role.restorer
+  values = { arn = "arn:aws:iam::123456789012:role/raglite-restore" }
+}
+
+override_resource {
+  target = module.backup.module.task["backup"].aws_iam_role.task
+  values = { arn = "arn:aws:iam::123456789012:role/raglite-backup-task" }
+}
+
+override_resource {
+  target = module.backup.module.task["backup"].aws_iam_role.execution
+  values = { arn = "arn:aws:iam::123456789012:role/raglite-backup-execution" }
+}
+
+override_resource {
+  target = module.backup.module.task["prune"].aws_iam_role.task
+  values = { arn = "arn:aws:iam::123456789012:role/raglite-prune-task" }
+}
+
+override_resource {
+  target = module.backup.module.task["prune"].aws_iam_role.execution
+  values = { arn = "arn:aws:iam::123456789012:role/raglite-prune-execution" }
+}
+
+override_resource {
+  target = module.backup.module.task["backup"].aws_ecs_task_definition.task
+  values = {
+    arn                  = "arn:aws:ecs:eu-central-1:123456789012:task-definition/raglite-backup:1"
+    arn_without_revision = "arn:aws:ecs:eu-central-1:123456789012:task-definition/raglite-backup"
+  }
+}
+
+override_resource {
+  target = module.backup.module.task["prune"].aws_ecs_task_definition.task
+  values = {
+    arn                  = "arn:aws:ecs:eu-central-1:123456789012:task-definition/raglite-prune:1"
+    arn_without_revision = "arn:aws:ecs:eu-central-1:123456789012:task-definition/raglite-prune"
+  }
+}
+
+override_resource {
+  target = module.backup.module.schedule["backup"].aws_iam_role.starter
+  values = { arn = "arn:aws:iam::123456789012:role/raglite-backup-schedule" }
+}
+
+override_resource {
+  target = module.backup.module.schedule["prune"].aws_iam_role.starter
+  values = { arn = "arn:aws:iam::123456789012:role/raglite-prune-schedule" }
 }

@@ -11,6 +11,7 @@ from tests.unit.infra.estate import Estate, Statement, listed, matches, statemen
 UNBOUNDED = {
     "ecr:GetAuthorizationToken": "takes no resource: the token is for the registry",
     "ecs:ListTasks": "takes container instances only; a condition narrows it to the cluster",
+    "secretsmanager:ListSecrets": "takes no resource",
     "xray:PutTraceSegments": "takes no resource",
     "xray:PutTelemetryRecords": "takes no resource",
 }

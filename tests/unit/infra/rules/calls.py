@@ -24,7 +24,10 @@ Calls = Mapping[str, str]  # IAM action -> where it is needed
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html (and _amazondynamodb, ...).
 ACTIONS = {
     "s3:ListObjectVersions": ("s3:ListBucketVersions",),
+    "s3:ListObjectsV2": ("s3:ListBucket",),
+    "s3:HeadBucket": ("s3:ListBucket",),
     "s3:HeadObject": ("s3:GetObject",),
+    "s3:GetObjectLockConfiguration": ("s3:GetBucketObjectLockConfiguration",),
     "dynamodb:TransactWriteItems": ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"),
     "ecs:RunTask": ("ecs:RunTask", "iam:PassRole"),
 }
@@ -51,10 +54,11 @@ class Function:
 
 
 class Process:
-    """What starts at some modules."""
+    """What starts at some modules; `parts` are the adapters it is built of."""
 
-    def __init__(self, *entries: str) -> None:
+    def __init__(self, *entries: str, parts: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self._modules = _closure(entries)
+        self._parts = PARTS if parts is None else parts
 
     @cached_property
     def calls(self) -> Calls:
@@ -68,18 +72,18 @@ class Process:
     def reached(self) -> set[Function]:
         """The adapters' functions that the process can get to."""
         reached: set[Function] = set()
-        frontier = {function for module in self._modules for function in _entered(_tree(module))}
+        frontier = {function for module in self._modules for function in _entered(_tree(module), self._parts)}
         while frontier:
             reached |= frontier
             frontier = {one for function in frontier for one in _next(function)} - reached
         return reached
 
 
-def _entered(tree: ast.Module) -> Iterator[Function]:
+def _entered(tree: ast.Module, parts: Mapping[str, tuple[str, ...]]) -> Iterator[Function]:
     """The methods of adapters that a module names, as `registry.waiting`, and how those adapters are made."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and (part := _last_name(node.value).strip("_")) in PARTS:
-            built = (function for module in PARTS[part] for function in _functions(module))
+        if isinstance(node, ast.Attribute) and (part := _last_name(node.value).strip("_")) in parts:
+            built = (function for module in parts[part] for function in _functions(module))
             yield from (function for function in built if function.node.name in {node.attr, "connect"})
 
 
@@ -99,7 +103,8 @@ def _closure(entries: tuple[str, ...]) -> set[str]:
     frontier = set(entries)
     while frontier:
         found |= frontier
-        frontier = {one for module in frontier for one in _imports(module, "raglite")} - found
+        followed = (module for module in frontier if module in entries or not _is_package(module))
+        frontier = {one for module in followed for one in _imports(module, "raglite")} - found
         frontier = {one for one in frontier if not one.startswith((ADAPTERS, "raglite.bootstrap"))}
     return found
 
@@ -107,8 +112,22 @@ def _closure(entries: tuple[str, ...]) -> set[str]:
 def _imports(module: str, within: str) -> set[str]:
     """The modules of ours that a module imports, be it names from them or they themselves."""
     nodes = [node for node in ast.walk(_tree(module)) if isinstance(node, ast.ImportFrom) and node.module]
-    named = {node.module for node in nodes} | {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
-    return {name for name in named if name and name.startswith(within) and _path(name)}
+    pairs = [(str(node.module), alias.name) for node in nodes for alias in node.names]
+    named = {name for module, alias in pairs for name in (module, f"{module}.{alias}", _origin(module, alias))}
+    return {name for name in named if name.startswith(within) and _path(name)}
+
+
+def _origin(module: str, name: str) -> str:
+    """The module that defines a name, where a package only hands it on; its other modules are not followed."""
+    if not (module.startswith("raglite") and _path(module) and _is_package(module)):
+        return module
+    nodes = [node for node in _tree(module).body if isinstance(node, ast.ImportFrom) and node.module]
+    return next((str(node.module) for node in nodes for alias in node.names if alias.name == name), module)
+
+
+def _is_package(module: str) -> bool:
+    path = _path(module)
+    return path is not None and path.name == "__init__.py"
 
 
 def _path(module: str) -> Path | None:
@@ -187,4 +206,17 @@ def _imported_in(function: ast.FunctionDef) -> Iterator[str]:
     yield from (node.module for node in imports if node.module and node.module.startswith(ADAPTERS))
 
 
+def _parts_of(factory: str) -> dict[str, tuple[str, ...]]:
+    """The adapters of each part of a record of bootstrap's, whose dictionary names the builders."""
+    functions = {node.name: node for node in _tree("raglite.bootstrap").body if isinstance(node, ast.FunctionDef)}
+    [builders] = [node for node in ast.walk(functions[factory]) if isinstance(node, ast.Dict)]
+    named = zip(builders.keys, builders.values, strict=True)
+    return {
+        key.value: tuple(_imported_in(functions[value.id]))
+        for key, value in named
+        if isinstance(key, ast.Constant) and isinstance(value, ast.Name)
+    }
+
+
 PARTS = _parts()
+RECOVERY = _parts_of("recovery")

@@ -74,15 +74,37 @@ def _rule(estate: Estate, target: Values) -> Values:
 
 
 def _lets_in(estate: Estate, place: str, rule: Values) -> bool:
-    """By the function's permission or the queue's policy; a place that is not in the estate lets nobody in."""
+    """By the function's permission, the queue's policy, or none for a cluster: there the target's own role counts.
+
+    A place that is not in the estate lets nobody in.
+    """
     policies = [queue["policy"] for queue in estate.kind("aws_sqs_queue").values() if queue["arn"] == place]
     said = [statement for policy in policies if policy for statement in statements(policy)]
     functions = {f["function_name"] for f in estate.kind("aws_lambda_function").values() if f["arn"] == place}
+    if place in {cluster["arn"] for cluster in estate.kind("aws_ecs_cluster").values()}:
+        return _may_start(estate, place, rule)
     return any(_may_send(statement, place, rule["arn"]) for statement in said) or any(
         permission["function_name"] in functions
         and permission["action"] == "lambda:InvokeFunction"
         and (permission["principal"], permission["source_arn"]) == (EVENTS, rule["arn"])
         for permission in estate.kind("aws_lambda_permission").values()
+    )
+
+
+def _may_start(estate: Estate, cluster: str, rule: Values) -> bool:
+    """Whether each of the rule's targets there has a role that EventBridge takes and that may run its task."""
+    roles = {role["arn"]: role for role in estate.kind("aws_iam_role").values()}
+    targets = [
+        target
+        for target in estate.kind("aws_cloudwatch_event_target").values()
+        if (target["rule"], target["arn"]) == (rule["name"], cluster)
+    ]
+    return all(
+        target["role_arn"] in roles
+        and EVENTS in roles[target["role_arn"]]["assume_role_policy"]
+        and estate.may(roles[target["role_arn"]]["name"], "ecs:RunTask", one["task_definition_arn"])
+        for target in targets
+        for one in target["ecs_target"]
     )
 
 

@@ -39,7 +39,7 @@ resource "aws_s3_bucket_policy" "private" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid       = "OnlyOverTls"
         Effect    = "Deny"
@@ -76,7 +76,7 @@ resource "aws_s3_bucket_policy" "private" {
         Resource  = "${aws_s3_bucket.private.arn}/*"
         Condition = { Null = { "s3:x-amz-server-side-encryption-customer-algorithm" = "false" } }
       },
-    ]
+    ], var.statements)
   })
 
   depends_on = [aws_s3_bucket_public_access_block.private]

@@ -1,7 +1,7 @@
 # Control state: versions, work and leases, the commit number. raglite/adapters/dynamodb_registry.py describes the items.
 
 resource "aws_dynamodb_table" "registry" {
-  name                        = "raglite-registry"
+  name                        = var.name
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "pk"
   range_key                   = "sk"

@@ -2,9 +2,9 @@
 # older one for as long as questions about an earlier date are to be answered.
 
 module "documents" {
-  source = "./private_bucket"
+  source = "../private_bucket"
 
-  name    = "raglite-documents-${var.bucket_suffix}"
+  name    = "raglite-documents-${var.suffix}"
   key_arn = var.key_arn
 }
 

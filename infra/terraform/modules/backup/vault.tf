@@ -1,4 +1,5 @@
-# The truth and the control state, every night. Qdrant is not here: it is rebuilt from them.
+# The second line: AWS's own copies of the buckets and the table, every night. They know nothing of the index, and
+# nobody's code reads them back; what does is made by the task (task.tf).
 
 resource "aws_backup_vault" "raglite" {
   name        = "raglite-backup-vault"
@@ -16,7 +17,7 @@ resource "aws_backup_plan" "raglite" {
     completion_window = 480
 
     lifecycle {
-      delete_after = 30
+      delete_after = var.retention_days
     }
   }
 }
@@ -25,13 +26,10 @@ resource "aws_backup_selection" "raglite" {
   name         = "raglite-resources"
   plan_id      = aws_backup_plan.raglite.id
   iam_role_arn = aws_iam_role.backup.arn
-  resources    = var.resource_arns
+  resources    = concat(var.documents_buckets, var.registries)
 
   depends_on = [aws_iam_role_policy_attachment.backup]
 }
-
-data "aws_caller_identity" "current" {}
-data "aws_partition" "current" {}
 
 resource "aws_iam_role" "backup" {
   name = "raglite-backup"
@@ -42,7 +40,7 @@ resource "aws_iam_role" "backup" {
       Effect    = "Allow"
       Principal = { Service = "backup.amazonaws.com" }
       Action    = "sts:AssumeRole"
-      Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
     }]
   })
 }
@@ -52,5 +50,5 @@ resource "aws_iam_role_policy_attachment" "backup" {
   for_each = toset(["service-role/AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForS3Backup"])
 
   role       = aws_iam_role.backup.name
-  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/${each.key}"
+  policy_arn = "arn:${local.partition}:iam::aws:policy/${each.key}"
 }

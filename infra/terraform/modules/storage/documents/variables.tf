@@ -1,16 +1,16 @@
-variable "bucket_suffix" {
+variable "suffix" {
   type        = string
   description = "Ends both buckets' names."
 }
 
 variable "key_arn" {
   type        = string
-  description = "The key that encrypts everything at rest."
+  description = "The key that encrypts what they hold."
 }
 
-variable "deletion_protection" {
-  type        = bool
-  description = "Whether the registry table refuses to be deleted."
+variable "restorer_arn" {
+  type        = string
+  description = "The role that may say which version ids restored documents had before."
 }
 
 variable "version_retention_days" {

@@ -1,5 +1,5 @@
 resource "aws_ecr_repository" "image" {
-  name                 = var.container
+  name                 = var.name
   image_tag_mutability = "IMMUTABLE"
 
   image_scanning_configuration {
