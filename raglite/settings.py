@@ -33,10 +33,18 @@ class Settings(BaseSettings):
     audit_patience_seconds: float = Field(default=10, gt=0, le=3600)  # a record may wait so long before all is refused
     audit_anchor_seconds: float = Field(default=60, gt=0)
 
+    backups_bucket: str = ""  # versioned and locked
+    backups_key: str = ""  # id, ARN or alias of the KMS key that signs backups
+    backups_days: int = Field(default=30, gt=0)  # a backup is kept, and locked, at least so long
+    terraform: tuple[str, ...] = ()  # the command that runs Terraform where the estate is declared; drills need it
+    terraform_variables: tuple[str, ...] = ()  # its files of variables; a drill writes what it switches to the last one
+
     qdrant_url: str = "http://127.0.0.1:6333"
+    qdrant_nodes: tuple[str, ...] = ()  # the URL of each node of a cluster: snapshots are taken node by node
     qdrant_api_key: SecretStr | None = None
     qdrant_seconds: int = Field(default=20, gt=0)  # to wait for one answer
     collection: str = "raglite"
+    faults_url: str = ""  # control address of a fault proxy before the vector store; drills need one, nothing else does
 
     model_dir: Path = Path("build/model")
     embedding_threads: int = Field(default=1, ge=1)
@@ -58,6 +66,7 @@ class Settings(BaseSettings):
     publish_seconds: float = Field(default=30, gt=0)  # a publish is two payload updates and one conditional write
 
     environment: str = "local"  # a label on metrics and traces, never a switch
+    revision: str = ""  # the commit that this was built from: a label on backups
     log_level: str = "INFO"
     log_share: float = Field(default=1, ge=0, le=1)  # of traces whose lines below WARNING are written
 

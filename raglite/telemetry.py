@@ -111,6 +111,8 @@ CANARY_FAILURES = Metric("CanaryFailures", Unit.COUNT, "of these, those that got
 CANARY_LATENCY = Metric("CanaryLatency", Unit.MILLISECONDS, "from the canary's question to its answer, from outside")
 AUDIT_DELAY = Metric("AuditDelay", Unit.SECONDS, "how long the oldest audit record has waited to be written")
 LEFTOVERS = Metric("Leftovers", Unit.COUNT, "versions of which unpublished points or parsed text lie about")
+BACKUPS = Metric("Backups", Unit.COUNT, "backups that were completed, read back and signed")
+BACKUP_TIME = Metric("BackupTime", Unit.SECONDS, "from a backup's begin until it is signed")
 
 METRICS = (
     QUERY_LATENCY,
@@ -142,6 +144,8 @@ METRICS = (
     CANARY_FAILURES,
     CANARY_LATENCY,
     AUDIT_DELAY,
+    BACKUPS,
+    BACKUP_TIME,
 )
 
 
@@ -158,3 +162,6 @@ class AuditAction(StrEnum):
     RECONCILED = "reconciled"
     COLLECTION_SWITCHED = "collection_switched"
     COLLECTION_DROPPED = "collection_dropped"
+    BACKUP_MADE = "backup_made"
+    BACKUPS_PRUNED = "backups_pruned"
+    RESTORED = "restored"  # from a backup, or from the documents bucket

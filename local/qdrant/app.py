@@ -18,6 +18,7 @@ from local.qdrant import points
 from local.qdrant.collections import Collection, Collections
 from local.qdrant.description import aliases, info
 from local.qdrant.refusal import Refusal, only
+from local.qdrant.snapshot_routes import snapshot_routes
 
 VERSION = "1.20.0"  # the API this stand-in speaks: the pinned client's own
 LARGEST_BODY = 32 * 1024**2  # bytes, Qdrant's own default
@@ -68,7 +69,8 @@ def create_app(collections: Collections, api_key: str | None) -> Starlette:
         async def served(request: Request) -> Response:
             started = time.perf_counter()
             _authorize(request, api_key)
-            return answer(await action(request), started)
+            result = await action(request)
+            return result if isinstance(result, Response) else answer(result, started)
 
         return served
 
@@ -89,7 +91,9 @@ def create_app(collections: Collections, api_key: str | None) -> Starlette:
         Route("/", _root),
         *(Route(path, _alive) for path in ("/healthz", "/livez", "/readyz")),
         *(Route(one + "/points" + path, route(on_points(m, a)), methods=[verb]) for verb, path, m, a in POINT_ROUTES),
+        Route(one + "/facet", route(on_points(models.FacetRequest, points.facet)), methods=["POST"]),
         *_collection_routes(collections, route),
+        *snapshot_routes(collections, route),
     ]
     handlers: dict[Any, Any] = {Refusal: _refused, 404: _unknown_route, 405: _unknown_route}
     return Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)

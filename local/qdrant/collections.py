@@ -85,8 +85,7 @@ class Collections:
 
     def create(self, name: str, request: models.CreateCollection) -> None:
         """Make a collection; 409 if there is one of that name."""
-        if not name.replace("-", "").replace("_", "").isalnum():
-            raise Refusal(f"Wrong input: collection name {name!r} may hold letters, digits, - and _ only.")
+        _refuse_name(name)
         settings = translate.config(request)
         with self._lock:
             if name in self.open or name in self.aliases:
@@ -104,15 +103,30 @@ class Collections:
     def delete(self, name: str) -> bool:
         """Remove a collection and its aliases; False if there is none."""
         with self._lock:
-            collection = self.open.pop(name, None)
-            if collection is None:
+            if name not in self.open:
                 return False
             self._save_aliases({alias: target for alias, target in self.aliases.items() if target != name})
-            (collection.path / "collection.json").unlink()
-            with collection.lock:
-                collection.shard.close()
-            shutil.rmtree(collection.path)
+            self._remove(name)
         return True
+
+    def adopt(self, name: str, place: Path) -> None:
+        """Put the directory of a collection in the place of `name`, whose aliases go on leading there."""
+        _refuse_name(name)
+        with self._lock:
+            if name in self.aliases:
+                raise Refusal(f"Wrong input: `{name}` is an alias, not a collection.")
+            if name in self.open:
+                self._remove(name)
+            shutil.rmtree(self.data / name, ignore_errors=True)  # left by a process that died
+            place.rename(self.data / name)
+            self.open[name] = _open(self.data / name)
+
+    def _remove(self, name: str) -> None:
+        collection = self.open.pop(name)
+        (collection.path / "collection.json").unlink()
+        with collection.lock:
+            collection.shard.close()
+        shutil.rmtree(collection.path)
 
     def change_aliases(self, request: models.ChangeAliasesOperation) -> None:
         """Apply all alias actions at once, or none."""
@@ -145,6 +159,11 @@ class Collections:
             with collection.lock:
                 collection.shard.close()
         self._held.close()
+
+
+def _refuse_name(name: str) -> None:
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise Refusal(f"Wrong input: collection name {name!r} may hold letters, digits, - and _ only.")
 
 
 def _taken(aliases: dict[str, str], name: str) -> str:

@@ -20,7 +20,7 @@ REFUSED = {
     "ExpiredToken",
     "ExpiredTokenException",
 }
-MISSING = {"NoSuchBucket", "ResourceNotFoundException"}
+MISSING = {"NoSuchBucket", "ResourceNotFoundException", "NotFoundException"}
 
 
 def code_of(error: ClientError) -> str:

@@ -3,10 +3,14 @@
 SERVICES = (
     "cloudwatch",
     "dynamodb",
+    "ec2",
+    "ecs",
     "events",
+    "kms",
     "logs",
     "s3",
     "secretsmanager",
+    "sqs",
     "sts",  # botocore's own, for roles taken on by web identity
     "xray",
 )

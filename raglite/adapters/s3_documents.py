@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import groupby, takewhile
 from operator import attrgetter, itemgetter
 from pathlib import Path
@@ -15,27 +16,31 @@ from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
 from raglite.adapters.aws_errors import CLIENT_CONFIG, code_of, connecting, translated
-from raglite.errors import NO_ROOM, ConfigurationError, NotFound, ResourceExhausted
+from raglite.adapters.s3_streams import GONE, downloaded
+from raglite.adapters.s3_version_ids import VersionIds
+from raglite.errors import ConfigurationError, NotFound
 from raglite.model import ObjectVersion, ParsedDocument, StatedFigure, document_id
+from raglite.ports.recovery import RESTORED_ID
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-CHUNK = 1024 * 1024  # bytes read at a time
-GONE = {"404", "NoSuchKey", "NoSuchVersion", "NotFound", "405", "MethodNotAllowed"}  # 405: a delete marker
 SAVED = ("document", "figures")
 
 _FIGURES = TypeAdapter(tuple[StatedFigure, ...])
 
 
 class S3Documents:
-    """DocumentStore over two buckets."""
+    """DocumentStore over two buckets. Versions that a restore wrote are known by the ids they had before."""
 
-    def __init__(self, client: "S3Client", documents_bucket: str, parsed_bucket: str) -> None:
+    def __init__(
+        self, client: "S3Client", documents_bucket: str, parsed_bucket: str, ids: VersionIds | None = None
+    ) -> None:
         self._client = client
         self._client.meta.events.register("after-call.s3.ListObjectVersions", _keep_order)
         self._documents = documents_bucket
         self._parsed = parsed_bucket
+        self._given_ids = ids
 
     @classmethod
     def connect(cls, documents_bucket: str, parsed_bucket: str) -> "S3Documents":
@@ -53,32 +58,33 @@ class S3Documents:
         for _, versions in groupby(self._listed(prefix), key=attrgetter("key")):
             yield _newest_first(versions)
 
+    @cached_property
+    def _ids(self) -> VersionIds:
+        return self._given_ids or VersionIds.read(self._client, self._parsed)
+
     def _listed(self, prefix: str) -> Iterator[ObjectVersion]:
         """List versions and markers as S3 does: by key, newest first."""
         pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._documents, Prefix=prefix)
         with translated("S3", f"bucket {self._documents}"):
             for page in pages:
-                yield from (_object_version(entry) for entry in _in_order(page))
+                yield from (_object_version(entry, self._ids) for entry in _in_order(page))
 
     def fetch(self, key: str, version_id: str, into: Path) -> str:
         """Write one version's bytes to the file `into` and return their sha256 (hex); NotFound if it is gone.
 
         DependencyUnavailable if the body ends early, ResourceExhausted if the disk is full: `into` is not whole then.
         """
-        digest = hashlib.sha256()
         with _one_version(self._documents, key, version_id):
-            body = self._client.get_object(Bucket=self._documents, Key=key, VersionId=version_id)["Body"]
-            with _on_disk(into), into.open("wb") as file:
-                for part in body.iter_chunks(CHUNK):
-                    digest.update(part)
-                    file.write(part)
-        return digest.hexdigest()
+            at_s3 = self._ids.at_s3(version_id)
+            return downloaded(self._client, into, Bucket=self._documents, Key=key, VersionId=at_s3)
 
     def metadata(self, key: str, version_id: str) -> Mapping[str, str]:
-        """Return the object's user metadata, lower-case names; NotFound if it is gone."""
+        """Return the object's user metadata, lower-case names; NotFound if it is gone. A restore's note is left out."""
         with _one_version(self._documents, key, version_id):
-            head = self._client.head_object(Bucket=self._documents, Key=key, VersionId=version_id)
-        return {name.lower(): value for name, value in head["Metadata"].items()}
+            at_s3 = self._ids.at_s3(version_id)
+            head = self._client.head_object(Bucket=self._documents, Key=key, VersionId=at_s3)
+        told = {name.lower(): value for name, value in head["Metadata"].items()}
+        return {name: value for name, value in told.items() if name != RESTORED_ID}
 
     def upload(self, path: Path, key: str) -> ObjectVersion:
         """Store a file under `key` and return the new version; ConfigurationError if the bucket keeps no versions."""
@@ -102,7 +108,7 @@ class S3Documents:
 
     def save_parsed(self, key: str, version_id: str, parsed: ParsedDocument) -> None:
         """Keep what the parser returned, compressed, under ids that do not name the bucket."""
-        self._save(_parsed_key(key, version_id, "document"), parsed.model_dump_json().encode())
+        self._save(parsed_name(key, version_id, "document"), parsed.model_dump_json().encode())
 
     def load_parsed(self, key: str, version_id: str) -> ParsedDocument:
         """Return what was saved; NotFound if nothing was."""
@@ -110,7 +116,7 @@ class S3Documents:
 
     def save_figures(self, key: str, version_id: str, figures: Sequence[StatedFigure]) -> None:
         """Keep the figures that the version's tables state, beside the parsed document."""
-        self._save(_parsed_key(key, version_id, "figures"), _FIGURES.dump_json(tuple(figures)))
+        self._save(parsed_name(key, version_id, "figures"), _FIGURES.dump_json(tuple(figures)))
 
     def load_figures(self, key: str, version_id: str) -> tuple[StatedFigure, ...]:
         """Return what was saved; NotFound if nothing was."""
@@ -120,7 +126,7 @@ class S3Documents:
         """Remove what was saved of a version; a no-op if nothing was. The documents bucket is not touched."""
         for what in SAVED:
             with translated("S3", f"bucket {self._parsed}"):
-                self._client.delete_object(Bucket=self._parsed, Key=_parsed_key(key, version_id, what))
+                self._client.delete_object(Bucket=self._parsed, Key=parsed_name(key, version_id, what))
 
     def _save(self, name: str, body: bytes) -> None:
         packed = gzip.compress(body, compresslevel=6, mtime=0)
@@ -128,7 +134,7 @@ class S3Documents:
             self._client.put_object(Bucket=self._parsed, Key=name, Body=packed)
 
     def _load(self, key: str, version_id: str, what: str) -> bytes:
-        name = _parsed_key(key, version_id, what)
+        name = parsed_name(key, version_id, what)
         with translated("S3", f"bucket {self._parsed}"):
             try:
                 return gzip.decompress(self._client.get_object(Bucket=self._parsed, Key=name)["Body"].read())
@@ -150,19 +156,6 @@ def _one_version(bucket: str, key: str, version_id: str) -> Iterator[None]:
             raise
 
 
-@contextmanager
-def _on_disk(path: Path) -> Iterator[None]:
-    """Tell a full disk from other faults of writing a file."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in NO_ROOM:
-            raise
-        raise ResourceExhausted(
-            f"No space left for {path.name} in {path.parent}: give the task a larger disk."
-        ) from error
-
-
 def _keep_order(http_response: Any, parsed: Any, **_: Any) -> None:
     """Note which entry of a listing is a version and which a marker: boto3 hands them out as two lists.
 
@@ -181,10 +174,10 @@ def _newest_first(versions: Iterable[ObjectVersion]) -> tuple[ObjectVersion, ...
     return tuple(sorted(versions, key=attrgetter("is_latest"), reverse=True))
 
 
-def _object_version(entry: Any) -> ObjectVersion:
+def _object_version(entry: Any, ids: VersionIds) -> ObjectVersion:
     return ObjectVersion(
         key=entry["Key"],
-        version_id=entry["VersionId"],
+        version_id=ids.known_by(entry["VersionId"]),
         last_modified=entry["LastModified"],
         size=entry.get("Size", 0),
         is_latest=entry["IsLatest"],
@@ -192,5 +185,6 @@ def _object_version(entry: Any) -> ObjectVersion:
     )
 
 
-def _parsed_key(key: str, version_id: str, what: str) -> str:
+def parsed_name(key: str, version_id: str, what: str) -> str:
+    """Return what the object is called that holds one of the things that are SAVED of a version."""
     return f"{document_id(key)}/{hashlib.sha256(version_id.encode()).hexdigest()[:32]}/{what}.json.gz"

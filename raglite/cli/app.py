@@ -7,8 +7,10 @@ from typer.core import TyperGroup
 
 from raglite.cli.alarms import alarms
 from raglite.cli.audit import audit
+from raglite.cli.backup import backup
 from raglite.cli.doctor import doctor
 from raglite.cli.documents import documents
+from raglite.cli.drill import drill
 from raglite.cli.eval import evaluate
 from raglite.cli.figure import figure
 from raglite.cli.output import complain
@@ -17,6 +19,7 @@ from raglite.cli.query import query
 from raglite.cli.reconcile import reconcile
 from raglite.cli.reindex import reindex
 from raglite.cli.replay import replay
+from raglite.cli.restore import restore
 from raglite.cli.slo import slo
 from raglite.cli.trace import trace
 from raglite.cli.upload import upload
@@ -45,8 +48,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, keys among them
     rich_markup_mode=None,
 )
-for verb in (upload, query, figure, documents, replay, reconcile, reindex, doctor, slo, trace, promote):
+for verb in (upload, query, figure, documents, replay, reconcile, reindex, doctor, slo, trace, promote, restore, drill):
     app.command()(verb)
 app.command("eval")(evaluate)
 app.add_typer(alarms, name="alarms")
 app.add_typer(audit, name="audit")
+app.add_typer(backup, name="backup")

@@ -8,12 +8,14 @@ from functools import cached_property
 import httpx
 import typer
 
-from raglite.bootstrap import audit_trail, bootstrap, metric_counts, traces
+from raglite.bootstrap import audit_trail, bootstrap, drill_estate, metric_counts, recovery, traces
 from raglite.cli.service import Service
 from raglite.observability.audit_trail import AuditTrail
 from raglite.observability.budget import Counter
 from raglite.observability.traces import TraceStore
 from raglite.ports import Services
+from raglite.ports.drills import Estate, Names
+from raglite.ports.recovery import Recovery
 from raglite.settings import Settings
 
 
@@ -27,6 +29,8 @@ class Outside:
     count_by: Callable[[Settings], Counter] = metric_counts
     traces_by: Callable[[], TraceStore] = traces
     trail_by: Callable[[Settings], AuditTrail] = audit_trail
+    recovery_by: Callable[[Settings], Recovery] = recovery
+    drill_by: Callable[[Settings, Names | None], Estate] = drill_estate
 
     @cached_property
     def settings(self) -> Settings:
@@ -47,6 +51,11 @@ class Outside:
     def audit_trail(self) -> AuditTrail:
         """What the audit log has left."""
         return self.trail_by(self.settings)
+
+    @cached_property
+    def recovery(self) -> Recovery:
+        """What backups are made of, and where they lie."""
+        return self.recovery_by(self.settings)
 
     @cached_property
     def traces(self) -> TraceStore:

@@ -12,6 +12,7 @@ import pytest
 from botocore.config import Config
 
 from raglite.adapters.s3_documents import S3Documents
+from raglite.adapters.s3_version_ids import VersionIds
 from raglite.errors import ConfigurationError, DependencyUnavailable, NotFound, ResourceExhausted
 from raglite.model import Block, BlockKind, Box, Cell, ObjectVersion, Page, ParsedDocument, StatedFigure, Table
 from raglite.ports import DocumentStore
@@ -183,7 +184,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def store_at(url: str) -> S3Documents:
     config = Config(read_timeout=1, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
-    return S3Documents(boto3.client("s3", endpoint_url=url, config=config), "documents", "parsed")
+    return S3Documents(boto3.client("s3", endpoint_url=url, config=config), "documents", "parsed", VersionIds())
 
 
 def test_metadata_names_are_lower_case(buckets: tuple[str, str]) -> None:

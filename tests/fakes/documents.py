@@ -13,12 +13,15 @@ from tests.fakes.clock import FakeClock
 
 
 class FakeDocuments:
-    def __init__(self, clock: Clock | None = None) -> None:
+    def __init__(self, clock: Clock | None = None, prefix: str = "v") -> None:
+        """Two buckets that one estate has seen need two prefixes: no two versions have one id."""
         self.clock = clock or FakeClock()
+        self.prefix = prefix
         self.bodies: dict[tuple[str, str], bytes] = {}
         self.parsed: dict[tuple[str, str], ParsedDocument] = {}
         self.figures: dict[tuple[str, str], tuple[StatedFigure, ...]] = {}
         self.described: dict[tuple[str, str], Mapping[str, str]] = {}  # user metadata that a test sets
+        self.restored: Mapping[str, str] | None = None  # what a restore said that versions are known by
         self._held: defaultdict[str, list[ObjectVersion]] = defaultdict(list)
         self._numbers = count(1)
 
@@ -43,12 +46,12 @@ class FakeDocuments:
         return self.put(key, path.read_bytes())
 
     def put(self, key: str, body: bytes) -> ObjectVersion:
-        version_id = f"v{next(self._numbers)}"
+        version_id = f"{self.prefix}{next(self._numbers)}"
         self.bodies[key, version_id] = body
         return self._push(ObjectVersion(key=key, version_id=version_id, last_modified=self.clock.now(), size=len(body)))
 
     def delete(self, key: str) -> None:
-        marker = f"v{next(self._numbers)}"
+        marker = f"{self.prefix}{next(self._numbers)}"
         self._push(ObjectVersion(key=key, version_id=marker, last_modified=self.clock.now(), is_delete_marker=True))
 
     def erase(self, key: str, version_id: str) -> None:

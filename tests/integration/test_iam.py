@@ -19,9 +19,12 @@ from tests.integration.journal import Journal
 DECISIONS = ROOT / ".local" / "logs" / "decisions.jsonl"
 SERVICE, INGEST, TRIGGER = "raglite-service-task", "raglite-ingest-task", "raglite-ingestion-trigger"
 CANARY, AUDITOR = "raglite-canary", "raglite-auditor"
-STARTERS = {"raglite-service-execution", "raglite-ingest-execution"}
+BACKUP, PRUNE, RESTORE = "raglite-backup-task", "raglite-prune-task", "raglite-restore"
+STARTERS = {f"raglite-{family}-execution" for family in ("service", "ingest", "backup", "prune")}
 EVENT = {"Source": "aws.s3", "DetailType": "Object Created", "Detail": "{}"}
 LINE = {"timestamp": 1, "message": "line"}
+RESTORED = "restored/versions.jsonl.gz"  # of the parsed documents' bucket: a restore's alone
+SIGNED = {"Message": bytes(32), "MessageType": "DIGEST", "SigningAlgorithm": "ECDSA_SHA_256"}
 KEY = {"pk": {"S": "document#a"}, "sk": {"S": "work"}}
 
 pytestmark = pytest.mark.timeout(600)
@@ -84,6 +87,13 @@ REFUSED: tuple[Refused, ...] = (
     (CANARY, "secretsmanager", "GetSecretValue", lambda c, *_: c.get_secret_value(SecretId="raglite/api-keys")),
     (CANARY, "s3", "ListAllMyBuckets", lambda c, *_: c.list_buckets()),
     (CANARY, "dynamodb", "GetItem", lambda c, e, _: c.get_item(TableName=e["registry_table"], Key=KEY)),
+    (BACKUP, "s3", "DeleteObject", lambda c, e, _: c.delete_object(Bucket=e["backups_bucket"], Key="objects/a")),
+    (BACKUP, "s3", "PutObject", lambda c, e, _: c.put_object(Bucket=e["documents_bucket"], Key="a", Body=b"x")),
+    (BACKUP, "secretsmanager", "GetSecretValue", lambda c, *_: c.get_secret_value(SecretId="raglite/qdrant")),
+    (PRUNE, "s3", "PutObject", lambda c, e, _: c.put_object(Bucket=e["backups_bucket"], Key="objects/a", Body=b"x")),
+    (RESTORE, "s3", "PutObject", lambda c, e, _: c.put_object(Bucket=e["backups_bucket"], Key="objects/a", Body=b"x")),
+    (RESTORE, "kms", "Sign", lambda c, e, _: c.sign(KeyId=e["backups_key"], **SIGNED)),
+    (INGEST, "s3", "PutObject", lambda c, e, _: c.put_object(Bucket=e["parsed_bucket"], Key=RESTORED, Body=b"x")),
     (AUDITOR, "logs", "PutLogEvents", lambda c, e, _: c.put_log_events(**stream(e), logEvents=[LINE])),
     (AUDITOR, "s3", "GetObject", lambda c, e, _: c.get_object(Bucket=e["documents_bucket"], Key="a")),
 )
@@ -138,7 +148,7 @@ def test_nothing_of_the_run_was_refused_and_what_it_did_not_need_is_explained(
         lines = iam_table.decisions_in(DECISIONS)
         return {line["role"] for line in lines if line["session"] != iam_table.ON_PURPOSE}
 
-    expected = {SERVICE, INGEST, TRIGGER, CANARY, AUDITOR, *STARTERS}
+    expected = {SERVICE, INGEST, TRIGGER, CANARY, AUDITOR, BACKUP, PRUNE, RESTORE, *STARTERS}
     eventually(lambda: acted() >= expected, 90, "every role has acted", every=1)  # the canary does once a minute
     policies = iam_table.deployed(account.client("iam"))
     made = iam_table.table(policies, iam_table.decisions_in(DECISIONS), iam_table.reasons_in())

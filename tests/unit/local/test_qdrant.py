@@ -211,3 +211,12 @@ def test_prefetches_are_fused(client: TestClient, fusion: dict[str, Any]) -> Non
     ]
     found = client.post("/collections/docs/points/query", json={"prefetch": legs, "query": fusion, "limit": 5})
     assert {point["id"] for point in found.json()["result"]["points"]} == {1, 3}
+
+
+def test_points_are_counted_by_the_values_of_an_indexed_field(client: TestClient) -> None:
+    asked = {"key": "n", "exact": True, "filter": {"must": [{"key": "n", "range": {"gte": 2}}]}}
+    assert refusal(client.post("/collections/docs/facet", json=asked))[0] == 400
+    assert client.put("/collections/docs/index", json={"field_name": "n", "field_schema": "integer"}).status_code == 200
+    found = client.post("/collections/docs/facet", json=asked).json()["result"]["hits"]
+    assert sorted(found, key=lambda hit: int(hit["value"])) == [{"value": 2, "count": 1}, {"value": 3, "count": 1}]
+    assert len(client.post("/collections/docs/facet", json={**asked, "limit": 1}).json()["result"]["hits"]) == 1

@@ -79,7 +79,7 @@ def test_what_is_not_supported_is_refused_by_name(
         ("POST", "/collections/docs/points/search"),
         ("POST", "/collections/docs/points/query/batch"),
         ("POST", "/collections/docs/points/query/groups"),
-        ("POST", "/collections/docs/snapshots"),
+        ("PUT", "/collections/docs/snapshots/recover"),
         ("PATCH", "/collections/docs"),
         ("GET", "/cluster"),
         ("GET", "/metrics"),

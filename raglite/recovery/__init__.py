@@ -1,0 +1,1 @@
+"""Backups, the ways back from them, and the drills that prove both."""
