@@ -42,7 +42,7 @@ help:  ## list the targets
 .venv-emulator/.installed: local/constraints.txt
 	@echo "setting up .venv-emulator"
 	test -x .venv-emulator/bin/python || $(PYTHON) -m venv .venv-emulator
-	.venv-emulator/bin/python -m pip --disable-pip-version-check -q install -c local/constraints.txt ministack boto3 docker
+	.venv-emulator/bin/python -m pip --disable-pip-version-check -q install -c local/constraints.txt ministack boto3 docker cryptography
 	@touch $@
 
 # LocalStack's last free code needs a newer Python than ours.
@@ -83,7 +83,7 @@ TARGET := $(if $(filter localstack,$(TWIN)),.venv-localstack/.installed)
 .PHONY: e2e
 e2e: setup $(IMAGES) $(TARGET)  ## upload -> event -> Lambda -> task -> index -> MCP answer, on this machine (DOCS=, QUESTIONS=, KEEP=1, ENGINE=docker, TWIN=localstack)
 	ENGINE='$(ENGINE)' REPORT=e2e$(addprefix -,$(ENGINE))$(addprefix -,$(TWIN)) DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' KEEP='$(KEEP)' $(BIN)/python -m pytest \
-	  $(addprefix tests/integration/test_,$(addsuffix .py,$(filter-out $(if $(TWIN),iam dashboards starts),e2e versions traces dashboards privacy audit starts iam))) -v --no-header
+	  $(addprefix tests/integration/test_,$(addsuffix .py,$(filter-out $(if $(TWIN),iam dashboards starts backup),e2e versions traces backup dashboards privacy audit starts iam))) -v --no-header
 
 ON_LOCALSTACK := document_store document_registry tasks credentials localstack
 
@@ -139,6 +139,20 @@ scaling: setup  ## load takes the service from 2 tasks to 4 and back; a new vers
 .PHONY: reindex-live
 reindex-live: setup  ## a new collection beside the live one while questions are asked: built, killed, resumed, switched, back (KEEP=1)
 	REPORT=reindex KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_reindex.py -v -s --no-header
+
+ALL ?=
+
+.PHONY: drill
+drill: setup  ## disasters in the twin, mended by the runbook and judged: a smoke set, or everything with ALL=1 (build/drill; KEEP=1)
+	ALL='$(ALL)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/dr/test_drills.py -v -s --no-header
+
+.PHONY: drill-sabotage
+drill-sabotage: setup  ## drills that are spoiled on purpose: each must turn red by its own name (build/drill/sabotages.md; KEEP=1)
+	KEEP='$(KEEP)' $(BIN)/python -m pytest tests/dr/test_sabotages.py -v -s --no-header
+
+.PHONY: recovery
+recovery: setup  ## backup and restore on the twin by real adapters, killed and resumed (KEEP=1)
+	REPORT=recovery KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_restoring.py tests/integration/test_recovery.py -v -s --no-header
 
 OUT ?= build/dashboards/index.html
 
@@ -224,6 +238,10 @@ KINDS ?=
 .PHONY: evidence
 evidence: setup .venv/.lint  ## run the gates of KINDS="unit e2e ..." (default: all) and write raw results to build/evidence
 	$(BIN)/python -m scripts.evidence $(KINDS)
+
+.PHONY: drill-history
+drill-history: .venv/.product  ## the drills of this run and of earlier ones as one page of RTO and RPO over time (build/drill-history)
+	$(BIN)/python -m scripts.drill_history
 
 .PHONY: checkov
 checkov: .venv/.product .venv-infra/.installed  ## infra/ as checkov judges it; infra/checkov.toml explains what may stay (build/checkov)

@@ -1,4 +1,4 @@
-"""`python -m local up|down|status|env|plan`: the whole estate on this machine, reached as AWS is."""
+"""`python -m local up|down|status|env|plan|apply`: the whole estate on this machine, reached as AWS is."""
 
 import argparse
 import json
@@ -11,9 +11,9 @@ from typing import Any
 import psutil
 
 from local.localstack.target import TARGETS, target_of
-from local.twin import drift
+from local.twin import drift, faults
 from local.twin.engines import ENGINES, containers
-from local.twin.estate import Twin, down, up
+from local.twin.estate import STORES, Twin, apply, down, up
 from local.twin.layout import HERE, TwinError
 from local.twin.processes import Running
 
@@ -28,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         "status": (_status, "which processes run"),
         "env": (_env, "print the exports that lead the CLI and AWS SDKs to it"),
         "plan": (_plan, "plan once more and compare with the known drift"),
+        "apply": (_apply, "apply once more, with variables as they are set from now on"),
     }
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     chosen = parser.add_subparsers(dest="verb", required=True)
@@ -47,12 +48,31 @@ def main(arguments: list[str] | None = None) -> int:
         default=os.environ.get("TWIN") or None,
         help="who serves AWS (default: $TWIN, else who does now, else the emulator)",
     )
+    chosen.choices["up"].add_argument(
+        "--faults",
+        action="store_true",
+        default=faults.asked_for(os.environ),
+        help="put an unreliable network between the tasks and the vector store (default: $FAULTS)",
+    )
+    chosen.choices["apply"].add_argument("variables", nargs="*", type=_variable, metavar="NAME=JSON")
     given = parser.parse_args(arguments)
     try:
-        return _up(given.json, given.engine, given.aws) if given.verb == "up" else verbs[given.verb][0](given.json)
+        if given.verb == "apply":
+            return _apply(given.json, given.variables)
+        if given.verb == "up":
+            return _up(given.json, given.engine, given.aws, faulty=given.faults)
+        return verbs[given.verb][0](given.json)
     except TwinError as error:
         print(f"local: {error}", file=sys.stderr)
         return 1
+
+
+def _variable(word: str) -> tuple[str, Any]:
+    name, is_given, value = word.partition("=")
+    try:
+        return name, json.loads(value if is_given else "")
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'{word!r} is no NAME=JSON, such as live=\'{{"registry":"2"}}\'') from None
 
 
 def _one_of(names: Collection[str]) -> Callable[[str], str]:
@@ -68,8 +88,8 @@ def _one_of(names: Collection[str]) -> Callable[[str], str]:
     return chosen
 
 
-def _up(as_json: bool, engine: str | None = None, aws: str | None = None) -> int:
-    facts = up(HERE, engine, aws)
+def _up(as_json: bool, engine: str | None = None, aws: str | None = None, *, faulty: bool = False) -> int:
+    facts = up(HERE, engine, aws, faulty=faulty)
     if as_json:
         return _print(facts)
     for name in ("mcp_url", "api_url", "api_key", "documents_bucket", "aws_endpoint_url", "qdrant_url"):
@@ -135,6 +155,13 @@ def _plan(as_json: bool) -> int:
             words = f"{'/'.join(change['actions'])} {change['address']} {' '.join(change['attributes'])}"
             print(f"{kind}: {words}", file=sys.stderr)
     return 0 if result["equal"] else 1
+
+
+def _apply(as_json: bool, variables: Collection[tuple[str, Any]] = ()) -> int:
+    outputs = apply(HERE, dict(variables))
+    if as_json:
+        return _print(outputs)
+    return _say("\n".join(f"{name:18s}{outputs[name]}" for name in STORES))
 
 
 def _running() -> Twin:

@@ -21,9 +21,14 @@ class HealthyInTurn:
 
     choices = staticmethod(random.choices)  # trace ids are made with it
 
-    def __init__(self, groups: Callable[[], Table], targets: Callable[[], Table]) -> None:
-        """Both return what the load balancer holds at that moment, by the target group's ARN."""
-        self._groups, self._targets = groups, targets
+    def __init__(
+        self, groups: Callable[[], Table], targets: Callable[[], Table], is_cut_off: Callable[[Target], bool]
+    ) -> None:
+        """The first two return what the load balancer holds at that moment, by the target group's ARN.
+
+        `is_cut_off` tells of targets that cannot be reached.
+        """
+        self._groups, self._targets, self._is_cut_off = groups, targets, is_cut_off
         self._failures: dict[Address, int] = {}  # in a row, of every target that was checked
         self._passed: set[Address] = set()  # those that ever did
         self._limits: dict[Address, int] = {}
@@ -57,7 +62,7 @@ class HealthyInTurn:
         targets = self._targets()
         groups = [(arn, group) for arn, group in self._groups().items() if group.get("TargetType") == "ip"]
         registered = [(group, target) for arn, group in groups for target in targets.get(arn, ())]
-        passed = list(self._checkers.map(lambda pair: passes(*pair), registered))
+        passed = list(self._checkers.map(lambda pair: not self._is_cut_off(pair[1]) and passes(*pair), registered))
         for (group, target), ok in zip(registered, passed, strict=True):
             self._note(address_of(target), ok, group)
         for gone in self._failures.keys() - {address_of(target) for _, target in registered}:

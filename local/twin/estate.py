@@ -1,5 +1,6 @@
 """Bring the twin up and take it down."""
 
+import json
 import os
 import socket
 import time
@@ -9,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import httpx
 
 from local.localstack import target
 from local.localstack.services import LOCALSTACK
-from local.twin import engines
+from local.twin import engines, faults
 from local.twin import programs as parts
 from local.twin.keys import Keys, keys_of
 from local.twin.layout import Layout, TwinError, say
@@ -21,14 +21,15 @@ from local.twin.phases import Phases
 from local.twin.ports import choose, is_free
 from local.twin.processes import MARK, Program, Running, end
 from local.twin.programs import Programs
+from local.twin.readiness import await_ready
 from local.twin.roster import GRACE, Roster
 from local.twin.snapshot import Snapshot, empty, fingerprint
-from local.twin.terraform import Terraform
+from local.twin.terraform import VALUES, Terraform
 
 SERVES_WITHIN = 30.0  # seconds until a process answers
-READY_WITHIN = 180.0  # seconds until the service's tasks answer: two models are loaded at once
 TAIL = 2000  # characters of a log worth showing
 AUDIT = ("audit_records_group", "audit_texts_group", "audit_bucket")  # outputs, and settings of ours
+STORES = ("documents_bucket", "parsed_bucket", "registry_table", "collection", "backups_bucket", "backups_key")  # both
 
 
 @dataclass(frozen=True)
@@ -70,34 +71,44 @@ class Twin:
             region_name=parts.REGION,
         )
 
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What Terraform says of it now: somebody may have switched generations since it started."""
+        return self.terraform.outputs() or self.roster.outputs
+
     def facts(self) -> dict[str, Any]:
         """Return how to reach it."""
-        names = ("documents_bucket", "parsed_bucket", "registry_table", *AUDIT, "dashboard_name")
-        api = f"{self.programs.url('aws')}/_alb/{self.roster.outputs['load_balancer_name']}"
+        outputs = self.outputs
+        api = f"{self.programs.url('aws')}/_alb/{outputs['load_balancer_name']}"
         return {
             "mcp_url": f"{api}/mcp",
             "api_url": api,
             "api_key": self.keys.api_key,
             "aws_endpoint_url": self.programs.url(self.programs.gateway),
             "xray_endpoint_url": self.programs.url("xray"),
-            "qdrant_url": self.programs.url("qdrant"),
-            **{name: self.roster.outputs[name] for name in names},
+            "qdrant_url": self.programs.qdrant_url,
+            **{name: outputs[name] for name in (*STORES, *AUDIT, "dashboard_name")},
         }
 
     def environment(self) -> dict[str, str]:
         """Return what the CLI and any AWS SDK need in their environment to reach it."""
         facts = self.facts()
-        names = ("documents_bucket", "parsed_bucket", "registry_table", *AUDIT, "api_url", "api_key", "qdrant_url")
+        names = (*STORES, *AUDIT, "api_url", "api_key", "qdrant_url")
         ours = {f"RAGLITE_{name.upper()}": facts[name] for name in names}
-        rest = {"RAGLITE_QDRANT_API_KEY": self.keys.qdrant_api_key, "RAGLITE_MODEL_DIR": str(parts.MODEL)}
-        return self.programs.aws_environment() | ours | rest
+        rest = {
+            "RAGLITE_QDRANT_API_KEY": self.keys.qdrant_api_key,
+            "RAGLITE_MODEL_DIR": str(parts.MODEL),
+            "RAGLITE_TERRAFORM": json.dumps(self.terraform.command),
+            "RAGLITE_TERRAFORM_VARIABLES": json.dumps([VALUES, str(self.terraform.generations)]),
+        }
+        return self.programs.aws_environment() | ours | rest | faults.environment(self.programs)
 
 
-def up(layout: Layout, engine: str | None = None, aws: str | None = None) -> dict[str, Any]:
+def up(layout: Layout, engine: str | None = None, aws: str | None = None, *, faulty: bool = False) -> dict[str, Any]:
     """Make the twin run, whatever state it was in, and return how to reach it and how long each phase took.
 
     `engine` is where tasks run; without one, where they already do, or as processes. `aws` is who serves AWS; without
-    one, who already does, or the emulator.
+    one, who already does, or the emulator. `faulty` puts an unreliable network before the vector store.
     """
     if sentence := parts.missing():
         raise TwinError(sentence)
@@ -107,15 +118,16 @@ def up(layout: Layout, engine: str | None = None, aws: str | None = None) -> dic
         if twin.runs:
             engines.refuse_another(twin.roster, engine)
             target.refuse_another(twin.programs, aws)
+            faults.refuse_late(twin.programs, faulty)
             _mend(twin, phases)
         else:
             try:
-                _begin(twin, phases, engine, aws)
+                _begin(twin, phases, engine, aws, faulty=faulty)
             except BaseException:
                 twin.roster.stop()
                 raise
         with phases.phase("ready", "waiting until every task of the service is ready"):
-            _await_ready(twin)
+            await_ready(twin)
     return {**twin.facts(), "timings": phases.seconds}
 
 
@@ -125,19 +137,34 @@ def down(layout: Layout) -> int:
         roster = Roster.read(layout)
         count = roster.stop()
         engines.clear(roster)
+        Terraform(layout.terraform, layout.logs / "terraform.log", {}).go_back()  # there may have been no twin yet
         empty(layout.live)
         empty(layout.scratch)
         return count
 
 
-def _begin(twin: Twin, phases: Phases, engine: str | None, aws: str | None) -> None:
+def apply(layout: Layout, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Set Terraform variables from now on, beside those that were set before, apply, and return the outputs."""
+    with layout.locked():
+        twin = Twin.of(layout)
+        if not twin.runs:
+            raise TwinError("the twin does not run: start it with `make up`.")
+        twin.terraform.switch(variables)
+        twin.terraform.apply()
+        twin.roster.outputs = twin.terraform.outputs()
+        twin.roster.write()
+        return twin.roster.outputs
+
+
+def _begin(twin: Twin, phases: Phases, engine: str | None, aws: str | None, *, faulty: bool = False) -> None:
     if twin.roster.stop():
         say("- stopped what an earlier twin had left")
     engines.clear(twin.roster)
     if engine == engines.DOCKER:
         engines.prepare(twin.roster, os.environ, is_root=os.geteuid() == 0)
     empty(twin.layout.scratch)
-    twin.roster.ports = choose(twin.roster.ports, target.preferred_ports(aws))
+    twin.roster.ports = choose(twin.roster.ports, target.preferred_ports(aws) | faults.ports(faulty))
+    twin.terraform.go_back()
     if aws == LOCALSTACK:
         _begin_beside_localstack(twin, phases)
         return
@@ -152,7 +179,7 @@ def _begin(twin: Twin, phases: Phases, engine: str | None, aws: str | None) -> N
         snapshot.restore()
         twin.roster.fingerprint, twin.roster.outputs = mark, snapshot.outputs
         made = twin.programs
-        _start(twin, [made.qdrant(), made.xray(), made.autoscaling(), _engine(twin)])
+        _start(twin, [*made.store(), made.xray(), made.autoscaling(), _engine(twin)])
         _start(twin, [made.emulator(with_tasks=True)])  # last: tasks that find no engine would only be written down
 
 
@@ -164,7 +191,7 @@ def _begin_beside_localstack(twin: Twin, phases: Phases) -> None:
         twin.roster.outputs = _applied(twin, made.localstack())
         end([one.process for one in twin.roster.processes if one.name == "aws" and one.process], GRACE["aws"])
     with phases.phase("start", "starting the tasks"):
-        _start(twin, [made.qdrant(), _engine(twin)])
+        _start(twin, [*made.store(), _engine(twin)])
         _start(twin, [made.emulator(with_tasks=True)])
         _start(twin, [made.relay()])
 
@@ -209,14 +236,10 @@ def _set_secrets(twin: Twin, outputs: Mapping[str, Any]) -> None:
 
 def _mend(twin: Twin, phases: Phases) -> None:
     """Restart what died and lost nothing; apply what has changed in the files since."""
-    made = twin.programs
-    replaceable = {"qdrant": made.qdrant, "xray": made.xray, "autoscaling": made.autoscaling}
-    if made.gateway == LOCALSTACK:
-        replaceable["relay"] = made.relay
-    dead = [name for name in replaceable if not twin.roster.lives(name)]
+    dead = [program for program in twin.programs.replaceable() if not twin.roster.lives(program.name)]
     if dead:
-        with phases.phase("start", f"starting again: {', '.join(dead)}"):
-            _start(twin, [replaceable[name]() for name in dead])
+        with phases.phase("start", f"starting again: {', '.join(program.name for program in dead)}"):
+            _start(twin, dead)
     mark = fingerprint(twin.roster.ports["aws"], twin.keys)
     if mark != twin.roster.fingerprint:
         with phases.phase("apply", "applying what has changed since the twin started"):
@@ -253,38 +276,3 @@ def _connects(path: Path) -> bool:
         except OSError:
             return False
         return True
-
-
-def _await_ready(twin: Twin) -> None:
-    """Ask the tasks themselves: the load balancer counts what it finds no task for, and an alarm watches that."""
-    outputs = twin.roster.outputs
-    ecs = twin.session.client("ecs", endpoint_url=twin.programs.url("aws"))
-    described = ecs.describe_services(cluster=outputs["cluster_name"], services=[outputs["service_name"]])
-    wanted = described["services"][0]["desiredCount"]
-    deadline = time.monotonic() + READY_WITHIN
-    said: dict[str, str] = {}
-    while sum(answer.startswith("200 ") for answer in said.values()) < wanted:
-        if time.monotonic() > deadline:
-            raise TwinError(
-                f"Not all {wanted} tasks of the service became ready within {READY_WITHIN:.0f} s. What they said: "
-                f"{said or 'nothing'}. Their logs are in {twin.layout.logs}."
-            )
-        said = {url: _said(url) for url in _targets(twin)}
-        time.sleep(0.1)
-
-
-def _targets(twin: Twin) -> list[str]:
-    """Return the addresses of the tasks behind the load balancer."""
-    balancers: Any = twin.session.client("elbv2", endpoint_url=twin.programs.url("aws"))
-    groups = [group["TargetGroupArn"] for group in balancers.describe_target_groups()["TargetGroups"]]
-    described = [balancers.describe_target_health(TargetGroupArn=arn) for arn in groups]
-    targets = [entry["Target"] for one in described for entry in one["TargetHealthDescriptions"]]
-    return [f"http://{target['Id']}:{target['Port']}/readyz" for target in targets]
-
-
-def _said(url: str) -> str:
-    try:
-        answer = httpx.get(url, timeout=10)
-    except httpx.TransportError as error:
-        return str(error)
-    return f"{answer.status_code} {answer.text[:500]}"

@@ -1,4 +1,4 @@
-"""The five processes a twin is made of, and how each shows that it serves."""
+"""The processes a twin is made of, and how each shows that it serves."""
 
 import os
 import sys
@@ -42,6 +42,16 @@ class Programs:
         """Who is asked for every service of AWS that has no address of its own."""
         return LOCALSTACK if LOCALSTACK in self.ports else "aws"
 
+    @property
+    def has_faults(self) -> bool:
+        """Whether there is an unreliable network before the vector store."""
+        return "network" in self.ports
+
+    @property
+    def qdrant_url(self) -> str:
+        """Where everybody finds the vector store."""
+        return self.url("network" if self.has_faults else "qdrant")
+
     def aws_environment(self) -> dict[str, str]:
         """Return what makes any AWS SDK, the CLI and Terraform talk to the twin as its administrator."""
         return CREDENTIALS | self.aws_addresses()
@@ -65,6 +75,20 @@ class Programs:
         arguments = ("--port", str(self.ports["qdrant"]), "--data", str(self.layout.live / "qdrant"))
         return _ours("qdrant", *arguments, port=self.ports["qdrant"], QDRANT_API_KEY=self.keys.qdrant_api_key)
 
+    def store(self) -> list[Program]:
+        """The vector store, and the network before it where that is unreliable."""
+        return [self.qdrant(), self.network()] if self.has_faults else [self.qdrant()]
+
+    def replaceable(self) -> list[Program]:
+        """What may die and lose nothing: it can be started again."""
+        return [*self.store(), self.xray(), self.autoscaling(), *([self.relay()] if self.gateway == LOCALSTACK else [])]
+
+    def network(self) -> Program:
+        """The unreliable network, which is calm at first."""
+        ports = {"--port": "network", "--upstream": "qdrant", "--control": "faults"}
+        arguments = [word for option, name in ports.items() for word in (option, str(self.ports[name]))]
+        return _ours("network", *arguments, port=self.ports["faults"])
+
     def xray(self) -> Program:
         """X-Ray: daemon and API."""
         return _ours("xray", "--port", str(self.ports["xray"]), port=self.ports["xray"])
@@ -86,7 +110,7 @@ class Programs:
         }
         wins = self._of_tasks() | {
             MARK: str(self.layout.home),
-            "RAGLITE_QDRANT_URL": self.url("qdrant"),
+            "RAGLITE_QDRANT_URL": self.qdrant_url,
             "RAGLITE_MODEL_DIR": str(MODEL),
             "AWS_XRAY_DAEMON_ADDRESS": f"{LOOPBACK}:{self.ports['xray']}",
         }
@@ -105,7 +129,7 @@ class Programs:
             "--endpoint": self.url("aws"),
         }
         wins = self._of_tasks() | {
-            "RAGLITE_QDRANT_URL": self.url("qdrant"),
+            "RAGLITE_QDRANT_URL": self.qdrant_url,
             "AWS_XRAY_DAEMON_ADDRESS": f"{LOOPBACK}:{self.ports['xray']}",
         }
         arguments = [str(word) for pair in places.items() for word in pair]

@@ -15,7 +15,9 @@ from scripts.deploy.rollout import ROLLS_OUT_WITHIN
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".github" / "workflows"
 PINNED = re.compile(r"^\s*(?:- )?uses: (?:\./\S+|[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$")
-MAKE = re.compile(r"make ((?:[a-z0-9-]+ ?)+|\$\{\{ matrix\.(?:target|run) \}\})(?: KINDS=\$\{\{ matrix\.kind \}\})?")
+MAKE = re.compile(
+    r"make ((?:[a-z0-9-]+ ?)+|\$\{\{ matrix\.(?:target|run) \}\})(?: KINDS=(?:\$\{\{ matrix\.kind \}\}|drill))?"
+)
 TEXTS = {path.name: path.read_text() for path in sorted(FOLDER.iterdir())}
 WORKFLOWS = {name: yaml.safe_load(text) for name, text in TEXTS.items()}
 TARGETS = set(re.findall(r"^([a-z0-9_-]+)(?: [a-z0-9_ -]+)?:", (ROOT / "Makefile").read_text(), re.MULTILINE)) | {
@@ -145,6 +147,17 @@ def test_nothing_is_merged_or_deployed_past_a_job() -> None:
     assert set(jobs["required"]["needs"]) == set(jobs) - {"required", "staging"}
     assert jobs["required"]["if"] == "always()"
     assert jobs["staging"]["needs"] == "required"
+
+
+def test_drills_are_kept_for_longer_than_the_time_between_two_runs_whatever_came_of_them() -> None:
+    workflow = WORKFLOWS["drills.yml"]
+    steps = workflow["jobs"]["drills"]["steps"]
+    (kept,) = [one for one in steps if one.get("with", {}).get("name") == "drill-history"]
+    made = next(one for one in steps if one.get("run") == "make drill-history")
+    assert kept["if"] == made["if"] == "always()"
+    assert kept["with"]["retention-days"] == 90
+    assert triggers(workflow)["schedule"] == [{"cron": "47 4 * * 2"}]
+    assert steps[2]["env"]["ALL"] == "1"
 
 
 def test_secrets_are_sought_in_the_whole_history() -> None:

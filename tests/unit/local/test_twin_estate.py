@@ -8,7 +8,7 @@ import pytest
 
 from local.__main__ import main
 from local.docker import daemon
-from local.twin import engines, estate
+from local.twin import engines, estate, faults
 from local.twin.estate import Twin
 from local.twin.layout import Layout, TwinError
 from local.twin.phases import Phases
@@ -23,6 +23,9 @@ OUTPUTS = {
     "documents_bucket": "documents",
     "parsed_bucket": "parsed",
     "registry_table": "registry",
+    "collection": "raglite",
+    "backups_bucket": "backups",
+    "backups_key": "arn:aws:kms:us-east-1:000000000000:key/signing",
     "audit_records_group": "/audit",
     "audit_texts_group": "/audit-texts",
     "audit_bucket": "audit",
@@ -48,7 +51,34 @@ def test_its_environment_leads_the_cli_to_it_and_to_no_real_account(twin, monkey
     assert environment["RAGLITE_API_KEY"] == twin.facts()["api_key"]
     assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert environment["AWS_CONFIG_FILE"] == os.devnull
-    assert len([name for name in environment if name.startswith("RAGLITE_")]) == 11
+    assert len([name for name in environment if name.startswith("RAGLITE_")]) == 16
+
+
+def test_its_environment_leads_to_the_unreliable_network_where_there_is_one(twin):
+    twin.roster.ports.update(network=5, faults=6)
+    environment = twin.environment()
+    assert environment["RAGLITE_QDRANT_URL"] == twin.facts()["qdrant_url"] == "http://127.0.0.1:5"
+    assert environment["RAGLITE_FAULTS_URL"] == "http://127.0.0.1:6"
+
+
+def test_a_running_twin_gets_no_unreliable_network_afterwards(twin):
+    with pytest.raises(TwinError, match="The twin runs without `--faults`: stop it first with `make down`"):
+        faults.refuse_late(twin.programs, faulty=True)
+    twin.roster.ports.update(network=5, faults=6)
+    for faulty in (True, False):
+        faults.refuse_late(twin.programs, faulty)
+
+
+@pytest.mark.parametrize(
+    ("environment", "words", "asked"),
+    [("", [], False), ("0", [], False), ("1", [], True), ("", ["--faults"], True), ("0", ["--faults"], True)],
+)
+def test_an_unreliable_network_is_asked_for_by_word_or_environment(monkeypatch, environment, words, asked):
+    started = []
+    monkeypatch.setenv("FAULTS", environment)
+    monkeypatch.setattr("local.__main__.up", lambda *_, faulty: started.append(faulty) or {})
+    assert main(["up", "--json", *words]) == 0
+    assert started == [asked]
 
 
 def test_a_process_that_cannot_start_is_told_with_what_it_said(twin):
@@ -100,7 +130,7 @@ def test_a_docker_engine_of_its_own_runs_still_when_the_first_start_has_applied(
 @pytest.mark.parametrize(("name", "value"), [("ENGINE", "Docker"), ("TWIN", "local-stack")])
 def test_a_misspelt_engine_or_aws_of_the_environment_is_no_silent_default(monkeypatch, capsys, name, value):
     monkeypatch.setenv(name, value)
-    monkeypatch.setattr("local.__main__.up", lambda *_: pytest.fail("it started a twin"))
+    monkeypatch.setattr("local.__main__.up", lambda *_, **__: pytest.fail("it started a twin"))
     with pytest.raises(SystemExit):
         main(["up"])
     assert f"'{value}', as said here or in the environment, is none of" in capsys.readouterr().err
@@ -115,6 +145,19 @@ def test_keys_do_not_appear_on_any_command_line(twin):
     assert twin.keys.qdrant_api_key not in words
 
 
+def test_where_there_was_never_a_twin_there_is_nothing_to_take_down(tmp_path):
+    assert estate.down(Layout(tmp_path / "fresh")) == 0
+
+
+def test_a_twin_begins_with_its_first_generation_whatever_one_that_was_killed_had_switched(twin, monkeypatch):
+    twin.terraform.folder.mkdir()
+    twin.terraform.switch({"live": {"registry": "2"}})
+    twin.roster.ports = {}  # as in a fresh checkout
+    monkeypatch.setattr(estate, "_build", lambda *_: pytest.fail(twin.terraform.generations.read_text()))
+    with pytest.raises(pytest.fail.Exception, match=r"^\{\}$"):
+        estate._begin(twin, Phases(), None, None)
+
+
 def test_a_twin_of_which_a_part_died_does_not_count_as_running(twin):
     assert not twin.runs
 
@@ -123,4 +166,4 @@ def test_an_unknown_verb_is_explained(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["sideways"])
     assert ended.value.code == 2
-    assert "up,down,status,env,plan" in capsys.readouterr().err.replace(" ", "").replace("'", "")
+    assert "up,down,status,env,plan,apply" in capsys.readouterr().err.replace(" ", "").replace("'", "")

@@ -19,9 +19,13 @@ def programs(tmp_path: Path, **more: int) -> Programs:
     return Programs(Layout(tmp_path), Keys("a", "b", "c"), PORTS | more)
 
 
-def given_to_tasks(engine: Program) -> set[str]:
+def settings_of(engine: Program) -> dict[str, str]:
     settings = [after for word, after in itertools.pairwise(list(engine.command)) if word == "--set"]
-    return {setting.partition("=")[0] for setting in settings}
+    return {name: value for name, _, value in (setting.partition("=") for setting in settings)}
+
+
+def given_to_tasks(engine: Program) -> set[str]:
+    return set(settings_of(engine))
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,22 @@ def test_the_emulator_enforces_and_writes_down_what_it_decides(tmp_path) -> None
     command = programs(tmp_path).emulator(with_tasks=True).command
     assert "--anybody" not in command
     assert str(tmp_path / "logs" / "decisions.jsonl") in command
+
+
+@pytest.mark.parametrize(
+    "engine", [lambda p: p.engine(), lambda p: p.docker("/docker.sock")], ids=["process", "docker"]
+)
+def test_tasks_find_the_vector_store_behind_the_unreliable_network_where_there_is_one(tmp_path, engine) -> None:
+    plain, faulty = programs(tmp_path), programs(tmp_path, network=6, faults=7)
+    assert settings_of(engine(plain))["RAGLITE_QDRANT_URL"] == "http://127.0.0.1:2"
+    assert settings_of(engine(faulty))["RAGLITE_QDRANT_URL"] == "http://127.0.0.1:6"
+    assert faulty.qdrant() == plain.qdrant()
+
+
+def test_the_unreliable_network_is_one_program_more_that_may_be_started_again(tmp_path) -> None:
+    names = [program.name for program in programs(tmp_path).replaceable()]
+    assert names == ["qdrant", "xray", "autoscaling"]
+    faulty = programs(tmp_path, network=6, faults=7)
+    assert [program.name for program in faulty.replaceable()] == ["qdrant", "network", "xray", "autoscaling"]
+    told = ("-m", "local.network", "--port", "6", "--upstream", "2", "--control", "7")
+    assert tuple(faulty.network().command)[1:] == told
