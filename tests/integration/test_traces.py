@@ -11,11 +11,13 @@ import pytest
 
 from tests.integration.estate import Estate, eventually
 from tests.integration.journal import Journal
+from tests.integration.service import CLUSTER, Service
 from tests.integration.traces import XRay, named, share, steps
 
 COVERED = 0.95
 DOCUMENT_WORD, QUESTION_WORD = "zebrafinch", "quokkaberry"  # in no trace
 KEY = f"traces/{uuid.uuid4().hex[:8]}.txt"
+INGEST = "raglite-ingest"  # the task definition's family
 ASKED = 5  # how often the question is asked
 CALLS_FOR_A_DOCUMENT = {
     *(("trigger", called) for called in ("dynamodb", "ecs", "ingest")),
@@ -40,6 +42,9 @@ def record(estate: Estate, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     paper.write_text(
         f"Traceable Holdings annual report 2023. Its auditors counted a {DOCUMENT_WORD} in every ledger.\n"
     )
+    # A task of an earlier test that ends now would have the function look at this key once more, in the same trace.
+    ecs = Service(estate).client("ecs")
+    eventually(lambda: not ecs.list_tasks(cluster=CLUSTER, family=INGEST)["taskArns"], 60, "no ingest task is left")
     estate.cli("upload", str(folder), "--wait", "--timeout", "120")
     (found,) = [record for record in estate.documents() if record["key"] == KEY]
     assert found["state"] == "searchable"
