@@ -54,7 +54,11 @@ def test_an_uploader_cannot_give_a_document_an_id_by_its_metadata(buckets: tuple
     assert store.metadata(KEY, put["VersionId"]) == {}
 
 
-@pytest.mark.parametrize("spoiled", [b"", b"not packed", gzip.compress(b"not json\n"), gzip.compress(b"[1]\n")[:-9]])
+@pytest.mark.parametrize(
+    "spoiled",
+    [b"", b"not packed", gzip.compress(b"not json\n"), gzip.compress(b"[1]\n")[:-9]],
+    ids=["empty", "not packed", "not json", "cut off"],
+)
 def test_a_map_that_cannot_be_read_is_not_taken_for_none(buckets: tuple[str, str], spoiled: bytes) -> None:
     boto3.client("s3").put_object(Bucket=buckets[0], Key=KEY, Body=b"x")
     boto3.client("s3").put_object(Bucket=buckets[1], Key=NAME, Body=spoiled)
