@@ -46,11 +46,14 @@ class EcsLevers:
             self._ecs.stop_task(cluster=CLUSTER, task=task, reason="a drill")
 
     def is_steady(self) -> bool:
-        """Whether as many tasks run as are wanted, all of one release that is done with rolling out."""
+        """Whether as many tasks run as are wanted, all of one release that is done with rolling out.
+
+        A release that was given up may still be named, without any task.
+        """
         found = self._described()
-        deployments = found["deployments"]
+        at_work = [one for one in found["deployments"] if one["status"] == "PRIMARY" or _tasks(one)]
         whole = found["runningCount"] == found["desiredCount"] == len(self.running())
-        return bool(whole and len(deployments) == 1 and deployments[0]["rolloutState"] == "COMPLETED")
+        return bool(whole and len(at_work) == 1 and at_work[0]["rolloutState"] == "COMPLETED")
 
     def release(self, variables: Mapping[str, str]) -> str:
         """Deploy the release in force with other environment variables, and return the deployment's id."""
@@ -99,6 +102,10 @@ class EcsLevers:
             raise ConfigurationError(f"There is no {WHAT} in the cluster {CLUSTER}.")
         found: Mapping[str, Any] = services[0]
         return found
+
+
+def _tasks(deployment: Mapping[str, Any]) -> int:
+    return sum(int(deployment[name]) for name in ("desiredCount", "runningCount", "pendingCount"))
 
 
 def _subnet(task: Mapping[str, Any]) -> str:

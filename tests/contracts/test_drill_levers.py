@@ -2,6 +2,7 @@
 
 import json
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,45 @@ def test_a_zone_is_denied_everything_until_it_is_let_in_again(aws: None) -> None
     assert {action for action, _ in rules()} == {"deny"}
     let_in()
     assert rules() == before
+
+
+@dataclass(frozen=True)
+class Ecs:
+    """What ECS says of a service of two tasks, as documented; a deployment is status, state and its tasks."""
+
+    deployments: tuple[tuple[str, str, int], ...]
+
+    def describe_services(self, **_: Any) -> dict[str, Any]:
+        told = [
+            {"status": status, "rolloutState": state, "desiredCount": n, "runningCount": n, "pendingCount": 0}
+            for status, state, n in self.deployments
+        ]
+        running = sum(n for *_, n in self.deployments)
+        return {"services": [{"desiredCount": 2, "runningCount": running, "deployments": told}]}
+
+    def list_tasks(self, **_: Any) -> dict[str, Any]:
+        return {"taskArns": [str(n) for n in range(sum(n for *_, n in self.deployments))]}
+
+    def describe_tasks(self, tasks: list[str], **_: Any) -> dict[str, Any]:
+        return {"tasks": [{"taskArn": one, "lastStatus": "RUNNING"} for one in tasks]}
+
+
+@pytest.mark.parametrize(
+    ("deployments", "steady"),
+    [
+        ([("PRIMARY", "COMPLETED", 2)], True),
+        ([("PRIMARY", "COMPLETED", 2), ("ACTIVE", "FAILED", 0)], True),
+        ([("PRIMARY", "COMPLETED", 1), ("ACTIVE", "FAILED", 1)], False),
+        ([("PRIMARY", "IN_PROGRESS", 2)], False),
+        ([("PRIMARY", "IN_PROGRESS", 0), ("ACTIVE", "COMPLETED", 2)], False),
+        ([("PRIMARY", "COMPLETED", 1)], False),
+    ],
+    ids=["done", "one was given up", "one still runs", "rolling out", "not begun", "a task is missing"],
+)
+def test_a_service_is_steady_when_one_release_has_all_its_tasks(
+    deployments: list[tuple[str, str, int]], steady: bool
+) -> None:
+    assert EcsLevers(Ecs(tuple(deployments)), None).is_steady() is steady
 
 
 # --- the door ---------------------------------------------------------------------------------------------------------
