@@ -61,6 +61,11 @@ class Made:
     seconds: float
     rounds: int
 
+    @property
+    def moved(self) -> int:
+        """Bytes that were read of the estate's objects and written as parts."""
+        return self.tally.read + self.written
+
 
 def create(estate: Recovery, making: Making) -> Made:
     """Make a backup and return it, read back and signed.

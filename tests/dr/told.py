@@ -12,7 +12,7 @@ HEAD = (
 )
 RATES = (
     "\n## Rates\n\n"
-    "Bytes, points and seconds are measured, starts of processes included. "
+    "Bytes, points and seconds are the commands' own: from their first look at the estate to their last. "
     "**The last column is EXTRAPOLATED** from a small estate, not measured.\n\n"
     "| drill | what | bytes | points | s | MB/s | hours for 100 GB, EXTRAPOLATED |\n"
     "|---|---|---:|---:|---:|---:|---:|\n"

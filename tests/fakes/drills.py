@@ -160,13 +160,18 @@ class FakeDoor:
             return Reply(503, {}, f"{len(short)} documents are lost: docs/how-to/restore.md")
         points = [s.point for s in index.stored.values() if s.visible(commit)]
         points = [one for one in points if wanted is None or str(document_id(one.key)) == wanted]
-        points.sort(key=lambda one: (-len(_words(one.chunk.text) & _words(question)), one.key, one.chunk.ordinal))
-        return Reply(200, {"results": [_result(one) for one in points[:3]], "abstained": not points})
+        points.sort(key=lambda one: (-_common(one, question), one.key, one.chunk.ordinal))
+        return Reply(200, {"results": [_result(one, question) for one in points[:3]], "abstained": not points})
 
 
-def _result(point: Any) -> dict[str, Any]:
+def _result(point: Any, question: str) -> dict[str, Any]:
     document = {"id": str(document_id(point.key)), "key": point.key, "version_id": point.version_id}
-    return {"document": document, "page": point.chunk.page, "excerpt": point.chunk.text}
+    score = float(_common(point, question))
+    return {"document": document, "page": point.chunk.page, "excerpt": point.chunk.text, "score": score}
+
+
+def _common(point: Any, question: str) -> int:
+    return len(_words(point.chunk.text) & _words(question))
 
 
 def _words(text: str) -> set[str]:

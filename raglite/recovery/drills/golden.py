@@ -10,7 +10,8 @@ from raglite.recovery.drills.journal import Kind
 from raglite.recovery.drills.judging import Expected, judge
 
 MOST = 4  # questions about documents that were there before the drill
-WORDS = 16  # of a passage that is asked for again
+WORDS = 28  # from a passage's middle that is asked for again: its beginning is often that of other pages, too
+CLEAR = 1.05  # times the next one's is the score of one that leads clearly: what is written meanwhile moves both
 LOOKED_AT = 12
 
 
@@ -26,7 +27,7 @@ def about_what_is_there(door: Door, registry: DocumentRegistry, prefix: str) -> 
     """Return questions about documents that were there before, in the words of their own passages.
 
     Documents whose key begins with `prefix` are the drill's own. What is not answered the same way twice is left out.
-    The shortest are asked about: of few passages each is among the results, in whatever order.
+    The shortest are asked about: of few pages each is among the results, in whatever order.
     """
     records = [
         one
@@ -51,22 +52,30 @@ def all_right(door: Door, golden: Iterable[Golden]) -> list[str]:
 
 
 def _asked(door: Door, company: str, document_id: str) -> Golden | None:
-    """Find a passage, ask for it by its first words, and keep the question if the passage comes first twice."""
-    first = _first(door, f"What does {company} report?", document_id)
-    if first is None:
+    """Find a passage, ask for it in its own words, and keep the question if it comes first twice, and clearly."""
+    passage = _leading(door, f"What does {company} report?", document_id, lead=0)
+    if passage is None:
         return None
-    question = f"Where does {company} say: {' '.join(first.excerpt.split()[:WORDS])}?" if first.excerpt else ""
-    golden = _first(door, question, document_id)
-    if golden is None or golden != _first(door, question, document_id):
-        return None
-    return Golden(question, golden)
+    question = f"Where does {company} say: {_quoted(passage.excerpt or '')}?"
+    for _ in range(2):
+        if _leading(door, question, document_id, CLEAR) != passage:
+            return None
+    return Golden(question, passage)
 
 
-def _first(door: Door, question: str, document_id: str) -> Expected | None:
-    """Return the first result as an expectation; None if there is none or the documents seem not to answer."""
+def _quoted(passage: str) -> str:
+    words = passage.split()
+    before = max(0, len(words) - WORDS) // 2
+    return " ".join(words[before : before + WORDS])
+
+
+def _leading(door: Door, question: str, document_id: str, lead: float) -> Expected | None:
+    """Return the first result as an expectation; None without any that leads so, and if there seems to be no answer."""
     body = door.ask(question, document_id).body
     if not body.get("results") or body.get("abstained"):
         return None
-    result = body["results"][0]
+    result, *others = body["results"]
+    if others and result["score"] < lead * others[0]["score"]:
+        return None
     document = result["document"]
     return Expected(document["key"], str(document["id"]), document["version_id"], result["page"], result["excerpt"])

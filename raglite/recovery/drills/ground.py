@@ -121,11 +121,10 @@ class Ground:
             pause.wait(self.pace.poll)
 
     def rate(self, what: str, done: Done) -> None:
-        """Note what a command says it has moved, and how long it took."""
-        told = done.told if isinstance(done.told, dict) else {}
-        moved: dict[str, Any] = {**(told.get("counts") or {}), **told}
-        size, points = int(moved.get("bytes") or 0), int(moved.get("points") or 0)
-        self.rates.append(Rate(what=what, bytes=size, points=points, seconds=round(done.seconds, 2)))
+        """Note what a command says it has moved, and how long that took, its own start not counted."""
+        told: dict[str, Any] = done.told if isinstance(done.told, dict) else {}
+        size, points = int(told.get("bytes") or 0), int(told.get("points") or 0)
+        self.rates.append(Rate(what=what, bytes=size, points=points, seconds=told.get("seconds") or done.seconds))
 
     def command(self, *words: str, variables: Mapping[str, str] | None = None) -> Done:
         """Give a command, and note it."""

@@ -35,7 +35,7 @@ class Rate(Frozen):
 
     @property
     def megabytes_per_second(self) -> float:
-        """Bytes by seconds, start of the process included."""
+        """Bytes by seconds, the start of the process left out."""
         return self.bytes / MEGABYTE / self.seconds if self.seconds else 0.0
 
     @property
