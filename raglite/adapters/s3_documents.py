@@ -122,6 +122,11 @@ class S3Documents:
         """Return what was saved; NotFound if nothing was."""
         return _FIGURES.validate_json(self._load(key, version_id, "figures"), extra="ignore")
 
+    def has_parsed(self) -> bool:
+        """Whether anything is kept that was saved of any version."""
+        with translated("S3", f"bucket {self._parsed}"):
+            return self._client.list_objects_v2(Bucket=self._parsed, MaxKeys=1)["KeyCount"] > 0
+
     def forget(self, key: str, version_id: str) -> None:
         """Remove what was saved of a version; a no-op if nothing was. The documents bucket is not touched."""
         for what in SAVED:

@@ -88,7 +88,7 @@ def index(reach: Outside) -> str:
     try:
         services.index.check(services.embedder.spec)
     except CollectionMissing as error:
-        if not is_new(services.registry):
+        if not is_new(services.registry, services.documents):
             raise
         raise ConfigurationError("There is no collection yet: the first document, or the service, makes it.") from error
     refuse_behind(services.registry, services.index)

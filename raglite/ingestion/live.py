@@ -25,7 +25,7 @@ def _on_live(services: Services, take: Callable[[EmbeddingSpec], None]) -> None:
     try:
         take(spec)
     except CollectionMissing:
-        if not is_new(services.registry):
+        if not is_new(services.registry, services.documents):
             raise
         services.index.begin(spec)
         take(spec)

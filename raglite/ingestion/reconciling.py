@@ -111,7 +111,7 @@ def lost(services: Services) -> str | None:
     except RegistryBehind as error:
         return str(error)
     except CollectionMissing as error:
-        return None if is_new(services.registry) else str(error)
+        return None if is_new(services.registry, services.documents) else str(error)
     return None
 
 

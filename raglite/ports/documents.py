@@ -54,6 +54,9 @@ class DocumentStore(Protocol):
     def load_figures(self, key: str, version_id: str) -> tuple[StatedFigure, ...]:
         """Return what was saved; NotFound if nothing was."""
 
+    def has_parsed(self) -> bool:
+        """Whether anything is kept that was saved of any version."""
+
     def forget(self, key: str, version_id: str) -> None:
         """Remove what was saved of a version; a no-op if nothing was. The documents bucket is not touched."""
 

@@ -5,7 +5,7 @@ one ahead, and without a single commit there was no point to be seen: what is ot
 """
 
 from raglite.errors import DependencyUnavailable
-from raglite.ports.documents import DocumentRegistry
+from raglite.ports.documents import DocumentRegistry, DocumentStore
 from raglite.ports.index import VectorIndex
 
 RUNBOOK = "docs/how-to/restore.md"
@@ -23,9 +23,12 @@ class RegistryBehind(DependencyUnavailable):
         )
 
 
-def is_new(registry: DocumentRegistry) -> bool:
-    """Whether nothing was ever published, so that there may be no collection yet."""
-    return registry.commit_number() == 0 and registry.roster().live is None
+def is_new(registry: DocumentRegistry, documents: DocumentStore) -> bool:
+    """Whether nothing was ever published, so that there may be no collection yet.
+
+    Nobody parses a document before there is a collection: where any is parsed, registry and index are both lost.
+    """
+    return registry.commit_number() == 0 and registry.roster().live is None and not documents.has_parsed()
 
 
 def refuse_behind(registry: DocumentRegistry, index: VectorIndex) -> int:

@@ -156,6 +156,16 @@ def test_stated_figures_come_back_whole(store: DocumentStore) -> None:
         store.load_figures(KEY, "v2")
 
 
+def test_whether_anything_was_ever_parsed_is_told_from_what_is_kept(store: DocumentStore, put: Put) -> None:
+    version_id = put(KEY, b"one").version_id
+    assert not store.has_parsed()
+    parsed = ParsedDocument(media_type="text/plain", parser="p", parser_version="1", pages=(), pages_total=0)
+    store.save_parsed(KEY, version_id, parsed)
+    assert store.has_parsed()
+    store.forget(KEY, version_id)
+    assert not store.has_parsed()
+
+
 def test_what_is_forgotten_is_not_parsed_and_the_document_stays(store: DocumentStore, put: Put) -> None:
     version_id = put(KEY, b"one").version_id
     parsed = ParsedDocument(media_type="text/plain", parser="p", parser_version="1", pages=(), pages_total=0)

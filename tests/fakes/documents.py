@@ -75,6 +75,9 @@ class FakeDocuments:
             raise NotFound(f"{key} in version {version_id} has not been parsed.")
         return self.figures[key, version_id]
 
+    def has_parsed(self) -> bool:
+        return bool(self.parsed or self.figures)
+
     def forget(self, key: str, version_id: str) -> None:
         self.parsed.pop((key, version_id), None)
         self.figures.pop((key, version_id), None)

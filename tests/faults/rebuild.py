@@ -53,6 +53,7 @@ class CarefulParser:
 
 def rebuild(services: Services, points: Callable[[], Iterable[StoredPoint]]) -> Rebuilt:
     """Ingest every key of the bucket with services whose registry and index are empty."""
+    services.index.begin(services.embedder.spec)
     work_on_live(services)
     for versions in services.documents.inventory():
         synchronize(versions[0].key, services, UNDISTURBED)

@@ -260,6 +260,7 @@ def rebuilt(services: Services) -> Services:
     other = bootstrap(Settings.from_environment().model_copy(update={"collection": f"rebuild-{int(time.time())}"}))
     empty = FakeRegistry(SystemClock())
     clean = replace(services, registry=empty, index=other.index)
+    clean.index.begin(clean.embedder.spec)
     work_on_live(clean)
     with services.parser.ready("document.pdf"):
         for versions in services.documents.inventory():

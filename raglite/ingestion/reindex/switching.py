@@ -179,7 +179,7 @@ class Reindexer:
 
     def _live(self, roster: Roster) -> Built:
         live = roster.live or self.services.index.built()
-        if live is None and is_new(self.services.registry):
+        if live is None and is_new(self.services.registry, self.services.documents):
             raise InvalidRequest("There is no collection yet: the first document creates it, with this embedding spec.")
         if live is None:
             raise CollectionMissing("index", f"the live collection is gone: restore it ({RUNBOOK}).")

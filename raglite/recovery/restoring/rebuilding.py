@@ -27,6 +27,7 @@ class Rebuilding:
             target.registry.write([restored_item(self._source, 0, services.clock.now())])
         told = {"source": self._source, "registry": target.registry.name, "collection": target.alias}
         services.audit.append(AuditAction.RESTORED, target.actor, told)
+        services.index.begin(services.embedder.spec)  # of what is parsed already, nothing is lost
         work_on_live(services)
         mended = Agreement(target, services).reach()
         names = {"registry": target.registry.name, "collection": target.alias}

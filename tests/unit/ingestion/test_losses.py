@@ -60,6 +60,15 @@ def test_after_a_loss_of_the_index_no_task_makes_an_empty_one(world: World, capl
     assert "the collection is gone" in caplog.text
 
 
+def test_after_a_loss_of_index_and_registry_what_was_parsed_tells_it_from_a_new_installation(world: World) -> None:
+    world.index.drop(world.index.name)
+    lost_registry(world)
+    world.upload("a.pdf", NEW)
+    assert task(world, "a.pdf") == 75
+    assert world.index.server.collections == {}
+    assert world.registry.waiting() == ("a.pdf",)
+
+
 def test_a_task_at_work_while_the_collection_vanishes_counts_no_attempt(world: World) -> None:
     world.upload("a.pdf", NEW)
 
