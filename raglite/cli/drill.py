@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from raglite.cli.operations import lines_on_stderr
 from raglite.cli.output import AsJson, complain, plain, print_json, stderr, stdout, styled
 from raglite.cli.outside import Outside, outside
 from raglite.errors import InvalidRequest
@@ -52,7 +53,8 @@ def drill(  # noqa: PLR0913, PLR0917  the parameters are the command line's opti
     reach = outside(ctx)
     if reach.settings.environment == NEVER_HERE:
         raise InvalidRequest("This is production: drills are for estates that nobody depends on.")
-    report = Drill(_ground(reach), scenario, Limits(rto, rpo, reach.settings.revision), spoiled).run()
+    with lines_on_stderr():
+        report = Drill(_ground(reach), scenario, Limits(rto, rpo, reach.settings.revision), spoiled).run()
     if as_json:
         print_json(report.as_json())
     else:

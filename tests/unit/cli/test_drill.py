@@ -1,12 +1,14 @@
 """`raglite drill`: what people and scripts are told, and where it refuses."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, NoReturn
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from raglite.cli.app import app
 from raglite.cli.outside import Outside
+from raglite.errors import ConfigurationError
 from raglite.ports.drills import Names
 from raglite.recovery.drills.sabotages import SABOTAGES
 from raglite.recovery.drills.scenarios import SCENARIOS
@@ -19,6 +21,26 @@ def drill(cloud: Cloud, *words: str, env: dict[str, str] | None = None) -> Resul
         return cloud.estate(names)
 
     return CliRunner().invoke(app, ["drill", *words], obj=Outside(drill_by=connect), env=env or {})
+
+
+class MetricsOnStdout:
+    """A door through which nobody comes; like what works on documents, it writes lines for CloudWatch to stdout."""
+
+    def ask(self, *_: Any) -> NoReturn:
+        print('{"_aws": {}}')
+        raise ConfigurationError("The key of this drill is unknown.")
+
+
+def test_stdout_is_for_the_report_alone() -> None:
+    cloud = Cloud()
+
+    def connect(_: Settings, names: Names | None) -> Any:
+        estate = cloud.estate(names)
+        return replace(estate, levers=replace(estate.levers, door=MetricsOnStdout(), infrastructure=None))
+
+    result = CliRunner().invoke(app, ["drill", "task-lost", "--json"], obj=Outside(drill_by=connect))
+    assert (result.exit_code, result.stdout) == (78, ""), result.exception
+    assert '{"_aws": {}}' in result.stderr
 
 
 def test_without_a_name_everything_that_can_be_played_is_listed() -> None:
