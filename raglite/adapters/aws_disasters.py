@@ -8,6 +8,7 @@ import boto3
 
 from raglite.adapters.aws_errors import CLIENT_CONFIG, connecting, translated
 from raglite.adapters.qdrant_levers import QdrantLevers
+from raglite.errors import DependencyUnavailable
 from raglite.ports.drills import Names
 
 QUEUE = "raglite-ingestion"
@@ -81,7 +82,9 @@ class AwsDisasters:
         gone = 0
         with translated("S3", f"bucket {bucket}"):
             for versions in self._versions(bucket, key):
-                self._aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
+                done = self._aws.s3.delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
+                if kept := done.get("Errors"):  # the answer's status is 200 nevertheless
+                    raise DependencyUnavailable("S3", f"keeps {kept[0]['Key']} in {bucket}: {kept[0]['Message']}")
                 gone += len(versions)
         return gone
 

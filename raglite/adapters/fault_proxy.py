@@ -48,6 +48,10 @@ class FaultProxy:
         """Let everything pass, what was held included."""
         self._ask("PUT", {"kind": "calm"})
 
+    def troubled(self) -> int:
+        """Return how many connections have met a trouble since the proxy began."""
+        return int(self.state()["connections"]["troubled"])
+
     def state(self) -> dict[str, Any]:
         """Return the trouble, and how many connections are open, were accepted, and met a trouble."""
         return self._ask("GET")

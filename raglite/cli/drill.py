@@ -43,14 +43,16 @@ def drill(  # noqa: PLR0913, PLR0917  the parameters are the command line's opti
 ) -> None:
     """Play a disaster on this estate while questions are asked and documents written, and judge the way back.
 
-    Refused where RAGLITE_ENVIRONMENT is production. Exit codes: 0 green, 10 red, 65 there is no such drill or it
-    cannot be played here, 75 the estate was not well before, 78 a setting is missing.
+    Refused unless RAGLITE_ENVIRONMENT says that this is not production. Exit codes: 0 green, 10 red, 65 there is no
+    such drill or it cannot be played here, 75 the estate was not well before, 78 a setting is missing.
     """
     if name is None:
         _list()
         return
     scenario, spoiled = _chosen(name, sabotage)
     reach = outside(ctx)
+    if "environment" not in reach.settings.model_fields_set:
+        raise InvalidRequest("Say by RAGLITE_ENVIRONMENT which environment this is: a drill destroys what it finds.")
     if reach.settings.environment == NEVER_HERE:
         raise InvalidRequest("This is production: drills are for estates that nobody depends on.")
     with lines_on_stderr():

@@ -10,6 +10,7 @@ from raglite.ports.recovery import IndexArchive, SecretVersions
 from raglite.ports.services import Services
 
 Undo = Callable[[], None]
+SHOWN = 5  # faults of a command that are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,9 @@ class Faults(Protocol):
     def calm(self) -> None:
         """Let everything pass."""
 
+    def troubled(self) -> int:
+        """Return how many connections have met a trouble up to now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -190,8 +194,9 @@ class Done:
     @property
     def why(self) -> str:
         """Why it failed: what it found, or else its last words."""
-        found = self.told.get("faults") if isinstance(self.told, dict) else None
-        return " ".join(map(str, found)) if found else self.sentence
+        found = [str(one) for one in self.told.get("faults") or ()] if isinstance(self.told, dict) else []
+        more = [f"(and {len(found) - SHOWN} more)"] if len(found) > SHOWN else []
+        return " ".join([*found[:SHOWN], *more]) or self.sentence
 
     @property
     def sentence(self) -> str:

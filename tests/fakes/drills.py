@@ -355,15 +355,20 @@ def _n(kind: str, number: str) -> str:
 @dataclass
 class FakeFaults:
     cloud: Cloud
+    met: int = 0
 
     def refuse(self) -> None:
         self.cloud.refusing = True
+        self.met += 1
 
     def stall(self) -> None:
-        self.cloud.refusing = True
+        self.refuse()
 
     def delay(self, _seconds: float) -> None:
-        self.cloud.refusing = False
+        self.met += 1
+
+    def troubled(self) -> int:
+        return self.met
 
     def calm(self) -> None:
         self.cloud.refusing = False

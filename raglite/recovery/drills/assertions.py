@@ -10,7 +10,7 @@ from raglite.ingestion.reconciling import busy_keys, reconcile
 from raglite.ports import DocumentStore
 from raglite.recovery.drills.golden import Golden, all_right
 from raglite.recovery.drills.ground import Ground, NotMended
-from raglite.recovery.drills.journal import Journal, Kind, Write
+from raglite.recovery.drills.journal import Kind, Write
 from raglite.recovery.drills.picture import (
     Picture,
     collection_otherwise,
@@ -36,13 +36,24 @@ class Before:
     drift: frozenset[str] | None = None
 
 
-def of_answers(journal: Journal) -> Iterator[Assertion]:
+def of_disaster(ground: Ground) -> Assertion:
+    """See that there was one: a way back from nothing shows nothing."""
+    faults = ("it reached nothing: what comes after it shows nothing",) if ground.struck == 0 else ()
+    return Assertion(name="the disaster struck", faults=faults)
+
+
+def of_answers(ground: Ground) -> Iterator[Assertion]:
     """Yield what the log of questions says."""
+    journal = ground.journal
     wrongs = (f"{one.asked:%H:%M:%S} {one.sentence}" for one in journal.probes if one.kind is Kind.WRONG)
     yield Assertion(name="no answer was wrong", faults=some(wrongs))
-    rounds = len(journal.rounds)
-    faults = () if rounds > 1 else (f"only {rounds} rounds of questions were asked: that shows nothing",)
-    yield Assertion(name="questions were asked all the time", faults=faults)
+    yield Assertion(name="questions were asked all the time", faults=(*ground.ended, *_silences(ground)))
+
+
+def _silences(ground: Ground) -> Iterator[str]:
+    for what, since in (("the disaster", ground.disaster), ("the way back", ground.mended)):
+        if since is not None and not any(one.began >= since for one in ground.journal.rounds):
+            yield f"no round of questions was asked after {what}: that shows nothing"
 
 
 def of_state(ground: Ground, before: Before, scenario: Scenario) -> Iterator[Assertion]:
@@ -97,7 +108,7 @@ def _same_digest(ground: Ground, before: Picture) -> Assertion:
 
 
 def _same_secrets(ground: Ground, before: Before) -> Assertion:
-    name = "secrets are usable"
+    name = "secrets are as before"
     if ground.estate.secrets is None:
         return Assertion(name=name, skipped="nothing tells which there are")
     now = {f"{one.name} {one.version_id}" for one in ground.estate.secrets.current()}

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from raglite.errors import InvalidRequest, RagliteError
 from raglite.model import document_id
@@ -12,6 +11,7 @@ from raglite.recovery.drills import assertions
 from raglite.recovery.drills.assertions import Before
 from raglite.recovery.drills.golden import Golden, about_what_is_there, all_right
 from raglite.recovery.drills.ground import Ground, NotMended, Pace
+from raglite.recovery.drills.journal import Write
 from raglite.recovery.drills.judging import Expected
 from raglite.recovery.drills.objectives import good_row
 from raglite.recovery.drills.picture import Picture, take
@@ -53,7 +53,7 @@ class Drill:
             with self._going_on():
                 pictures = self._played()
             before = Before(golden, *pictures, secrets, drift)
-            done = [*assertions.of_answers(ground.journal), *self._asserted(before)]
+            done = [assertions.of_disaster(ground), *assertions.of_answers(ground), *self._asserted(before)]
             report = reported(ground, self.scenario, self.limits, Outcome(began, done, self._sabotaged()))
             self._put_right()
         finally:
@@ -71,10 +71,8 @@ class Drill:
         golden = about_what_is_there(door, ground.estate.services.registry, "drill/")
         if not self.scenario.same_excerpts:
             golden = [replace(one, expected=replace(one.expected, excerpt=None)) for one in golden]
-        golden += [
-            Golden(one.question, Expected(one.key, str(document_id(one.key)), one.version_id, figure=one.figure))
-            for one in own
-        ]
+        ground.notes.append(f"{len(golden)} golden questions are about what was there before")
+        golden += map(_about, own)
         ground.until(lambda: not all_right(door, golden), ground.pace.searchable, "every golden question is answered")
         return golden
 
@@ -123,6 +121,7 @@ class Drill:
             self.scenario.mend(ground)
             self.mended = True
             self._strike(Stage.MENDED)
+            ground.mended = ground.clock.now()
         if self.sabotage is not None:
             ground.pace = replace(ground.pace, mended=ground.pace.impatient, searchable=ground.pace.impatient)
         ground.writing.set()
@@ -158,12 +157,12 @@ class Drill:
             self.undo = self.sabotage.act(self.ground)
 
     def _is_well(self) -> bool:
-        since = self.ground.disaster or datetime.max.replace(tzinfo=self.ground.clock.now().tzinfo)
-        rounds = [one for one in self.ground.journal.rounds if one.began >= since]
+        mended = self.ground.mended
+        rounds = [one for one in self.ground.journal.rounds if mended and one.began >= mended]
         return len(good_row(rounds)) >= self.ground.pace.good_rounds
 
     def _new_upload(self) -> None:
-        """Write once more and wait until it is searchable; a refused upload is tried again."""
+        """Write once more and wait until it is answered from; a refused upload is tried again."""
         ground = self.ground
         known = {one.key for one in ground.journal.writes}
         ground.until(lambda: self.writer.write() is not None, ground.pace.searchable, "an upload is acknowledged")
@@ -174,6 +173,9 @@ class Drill:
             return any(one.searchable for one in ground.journal.writes if one.key in new)
 
         ground.until(is_found, ground.pace.searchable, "a new upload is searchable")
+        about = [_about(one) for one in ground.journal.writes if one.key in new and one.searchable]
+        door = ground.estate.levers.door
+        ground.until(lambda: not all_right(door, about), ground.pace.searchable, "a new upload is answered from")
 
     # --- after ---------------------------------------------------------------------------------------------------
 
@@ -182,8 +184,11 @@ class Drill:
         if not self.mended:
             return
         with self.ground.phase("assertions", "comparing with before"):
-            for one in (assertions.of_state(self.ground, before, self.scenario), self._special()):
-                yield from one
+            try:
+                for one in (assertions.of_state(self.ground, before, self.scenario), self._special()):
+                    yield from one
+            except RagliteError as error:
+                yield Assertion(name="everything can be compared", faults=(str(error),))
 
     def _special(self) -> Iterator[Assertion]:
         for check in self.scenario.checks:
@@ -210,6 +215,11 @@ class Drill:
         ground.take_back()
         for name in ground.held:
             ground.estate.levers.keys.remove(name)
+
+
+def _about(write: Write) -> Golden:
+    expected = Expected(write.key, str(document_id(write.key)), write.version_id, figure=write.figure)
+    return Golden(write.question, expected)
 
 
 def backed_up(ground: Ground) -> str:

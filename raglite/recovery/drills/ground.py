@@ -28,11 +28,11 @@ class Pace:
     write: float = 8.0  # between two uploads: each starts a task, which a small machine feels
     poll: float = 0.25
     settles: float = 6.0  # from searchable until an answer without it is wrong: what a service may still remember
-    searchable: float = 180.0  # how long an upload may take
+    searchable: float = 300.0  # how long an upload may take: what is promised
     holds: float = 12.0  # how long a trouble lasts that would not end by itself
     mended: float = 600.0  # how long one step of the way back may take
     good_rounds: int = 3
-    impatient: float = 30.0  # both of these, after a sabotage: what was spoiled on purpose is not waited for as long
+    impatient: float = 30.0  # `searchable` and `mended` after a sabotage: what was spoiled is not waited for as long
     writes: int = 2  # acknowledged and searchable between backup and disaster
 
 
@@ -62,6 +62,9 @@ class Ground:
     key: str | None = None  # the questioner's; None: the settings'
     backup: str | None = None
     disaster: datetime | None = None
+    mended: datetime | None = None  # when the way back was gone to its end
+    struck: int | None = None  # how many things the disaster reached; None: nothing counts them
+    ended: list[str] = field(default_factory=list)  # why a thread of the drill has ended early
     writing: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -88,9 +91,21 @@ class Ground:
         self.over.wait(self.pace.holds)
 
     def take_back(self) -> None:
-        """Undo what would not end by itself, the last first."""
+        """Undo what would not end by itself, the last first. What fails is tried again the next time."""
         while self.undo:
-            self.undo.pop()()
+            self.undo[-1]()
+            self.undo.pop()
+
+    def thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
+        """Return a thread for this work that notes why it ended early, if it does."""
+
+        def noted() -> None:
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001  a thread's edge: it is a fault of the drill, whatever it is
+                self.ended.append(f"the {name} ended early: {type(error).__name__}: {error}")
+
+        return threading.Thread(target=noted, name=name, daemon=True)
 
     @contextmanager
     def phase(self, name: str, sentence: str) -> Iterator[None]:

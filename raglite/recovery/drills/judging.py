@@ -8,6 +8,7 @@ from raglite.ports.drills import Reply
 from raglite.recovery.drills.journal import Kind
 
 OK = 200
+UNFORESEEN = "internal_error"  # code of what the service has no word for: it has failed, not refused
 AT_THE_DOOR = {502, 503, 504}  # the load balancer's own words for "nobody behind me answers"
 
 
@@ -51,6 +52,9 @@ def judge(reply: Reply, expected: Expected, is_held: Callable[[], bool]) -> Verd
 
 
 def _refusal(reply: Reply) -> Verdict:
+    error = reply.body.get("error")
+    if isinstance(error, Mapping) and error.get("code") == UNFORESEEN:
+        return Verdict(Kind.WRONG, f"{reply.status}, an error that nobody has foreseen")
     if reply.sentence or reply.status in AT_THE_DOOR:
         return Verdict(Kind.REFUSED, f"{reply.status} {reply.sentence}".strip())
     return Verdict(Kind.WRONG, f"{reply.status} without a word why")

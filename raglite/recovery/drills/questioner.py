@@ -4,15 +4,13 @@ import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from raglite.errors import TransientError
+from raglite.errors import RagliteError
 from raglite.model import document_id
-from raglite.ports.drills import Reply
+from raglite.ports.drills import Estate, Reply
 from raglite.recovery.drills.golden import Golden, is_held
 from raglite.recovery.drills.ground import Ground
 from raglite.recovery.drills.journal import Kind, Probe, Round, Write
 from raglite.recovery.drills.judging import Expected, judge
-
-WRITTEN = 2  # written documents that are asked about in a round, the newest and one after the other
 
 
 @dataclass
@@ -25,7 +23,7 @@ class Questioner:
     thread: threading.Thread = field(init=False)
 
     def __post_init__(self) -> None:
-        self.thread = threading.Thread(target=self.ask_on, name="questioner", daemon=True)
+        self.thread = self.ground.thread("questioner", self.ask_on)
 
     def ask_on(self) -> None:
         """Ask until the drill is over."""
@@ -49,16 +47,9 @@ class Questioner:
         estate = self.ground.estate
         reply: Reply = estate.levers.door.ask(question, expected.document_id, self.ground.key)
         answered = self.ground.clock.now()
-        verdict = judge(reply, expected, lambda: self._is_held(expected))
+        verdict = judge(reply, expected, lambda: _is_held(estate, expected))
         self.ground.journal.asked(Probe(asked, answered, verdict.kind, golden, verdict.sentence))
         return verdict.kind
-
-    def _is_held(self, expected: Expected) -> bool:
-        """Whether the bucket holds it; one that cannot say is taken to hold it, so that nothing is excused."""
-        try:
-            return is_held(self.ground.estate.services.documents, expected)
-        except TransientError:
-            return True
 
     def _written(self) -> list[Write]:
         """Return written documents that everybody must know of by now: the newest, and the others in turn."""
@@ -67,4 +58,12 @@ class Questioner:
         if not known:
             return []
         self._turn += 1
-        return [known[-1], known[self._turn % len(known)]][:WRITTEN]
+        return list({one.key: one for one in (known[-1], known[self._turn % len(known)])}.values())
+
+
+def _is_held(estate: Estate, expected: Expected) -> bool:
+    """Whether the bucket holds it; one that cannot say is taken to hold it, so that nothing is excused."""
+    try:
+        return is_held(estate.services.documents, expected)
+    except RagliteError:
+        return True

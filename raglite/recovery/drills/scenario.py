@@ -26,7 +26,8 @@ class Scenario:
 
     `falls_back`: what was written after the backup is lost, nothing else may be. `stops_writing`: nobody uploads into
     what is known to be lost, from the disaster until it is mended. `checks` are asserted besides what always is.
-    `same_excerpts`: passages are cut the same way all the time. `after` comes once users are served again.
+    `same_excerpts`: passages are cut the same way all the time. `after` comes once users are served again. `rto`, in
+    seconds, is for what mends itself, so that its users hardly notice: the drill's own limit may only be lower.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Scenario:
     prepare: Act = lambda _: None
     after: Act = lambda _: None
     same_excerpts: bool = True
+    rto: float | None = None
 
 
 class Stage(StrEnum):

@@ -43,7 +43,7 @@ def reported(ground: Ground, scenario: Scenario, limits: Limits, outcome: Outcom
     out = outage(journal.probes, journal.rounds, disaster, ground.pace.good_rounds)
     missing = _missing(ground, disaster)
     lost_seconds = rpo_seconds(missing, disaster)
-    asserted = [*outcome.asserted, _rto(out, limits), *_rpo(missing, lost_seconds, scenario, limits)]
+    asserted = [*outcome.asserted, _rto(out, scenario, limits), *_rpo(missing, lost_seconds, scenario, limits)]
     return Report(
         name=scenario.name,
         sabotage=outcome.sabotage,
@@ -87,11 +87,12 @@ def _refusals(ground: Ground) -> dict[str, int]:
     return dict(said.most_common(SHOWN))
 
 
-def _rto(out: Outage, limits: Limits) -> Assertion:
-    name = f"RTO of at most {limits.rto:g} s"
+def _rto(out: Outage, scenario: Scenario, limits: Limits) -> Assertion:
+    limit = limits.rto if scenario.rto is None else min(limits.rto, scenario.rto)
+    name = f"RTO of at most {limit:g} s"
     if out.seconds is None:
         return Assertion(name=name, faults=("the golden questions did not come to be answered as before",))
-    return Assertion(name=name, faults=() if out.seconds <= limits.rto else (f"it took {out.seconds:.1f} s",))
+    return Assertion(name=name, faults=() if out.seconds <= limit else (f"it took {out.seconds:.1f} s",))
 
 
 def _rpo(missing: Sequence[Write], seconds: float, scenario: Scenario, limits: Limits) -> list[Assertion]:

@@ -24,7 +24,7 @@ class Writer:
     thread: threading.Thread = field(init=False)
 
     def __post_init__(self) -> None:
-        self.thread = threading.Thread(target=self.write_on, name="writer", daemon=True)
+        self.thread = self.ground.thread("writer", self.write_on)
 
     def write_on(self) -> None:
         """Write until the drill is over."""

@@ -15,6 +15,8 @@ from raglite.recovery.drills.scenarios import SCENARIOS
 from raglite.settings import Settings
 from tests.fakes.drills import Cloud
 
+HERE = {"RAGLITE_ENVIRONMENT": "local"}
+
 
 def drill(cloud: Cloud, *words: str, env: dict[str, str] | None = None) -> Result:
     def connect(_: Settings, names: Names | None) -> Any:
@@ -38,7 +40,7 @@ def test_stdout_is_for_the_report_alone() -> None:
         estate = cloud.estate(names)
         return replace(estate, levers=replace(estate.levers, door=MetricsOnStdout(), infrastructure=None))
 
-    result = CliRunner().invoke(app, ["drill", "task-lost", "--json"], obj=Outside(drill_by=connect))
+    result = CliRunner().invoke(app, ["drill", "task-lost", "--json"], obj=Outside(drill_by=connect), env=HERE)
     assert (result.exit_code, result.stdout) == (78, ""), result.exception
     assert '{"_aws": {}}' in result.stderr
 
@@ -55,6 +57,14 @@ def test_what_there_is_not_is_refused_with_what_there_is(words: list[str]) -> No
     result = drill(Cloud(), *words)
     assert result.exit_code == 65
     assert "There is no drill" in result.stderr or "has no sabotage" in result.stderr
+
+
+def test_an_estate_of_which_nobody_says_what_it_is_is_left_alone() -> None:
+    cloud = Cloud()
+    result = drill(cloud, "environment-lost")
+    assert result.exit_code == 65
+    assert "RAGLITE_ENVIRONMENT" in result.stderr
+    assert cloud.server.aliases
 
 
 def test_production_is_left_alone() -> None:

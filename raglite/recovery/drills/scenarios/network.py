@@ -1,5 +1,8 @@
 """Disasters between the tasks and the index."""
 
+from collections.abc import Callable
+from functools import partial
+
 from raglite.ports.drills import Faults
 from raglite.recovery.drills.ground import Ground, NotMended
 from raglite.recovery.drills.scenario import Need, Scenario
@@ -17,24 +20,29 @@ def partition(ground: Ground) -> None:
     """Let nobody reach the index for a while."""
     faults = _faults(ground)
     ground.undo.append(faults.calm)
-    faults.refuse()
-    ground.hold_on()
+    _last(ground, faults, faults.refuse)
 
 
 def stall(ground: Ground) -> None:
     """Let every request to the index hang for a while."""
     faults = _faults(ground)
     ground.undo.append(faults.calm)
-    faults.stall()
-    ground.hold_on()
+    _last(ground, faults, faults.stall)
 
 
 def slow_down(ground: Ground) -> None:
     """Let the index answer late for a while."""
     faults = _faults(ground)
     ground.undo.append(faults.calm)
-    faults.delay(SLOW_SECONDS)
+    _last(ground, faults, partial(faults.delay, SLOW_SECONDS))
+
+
+def _last(ground: Ground, faults: Faults, begin: Callable[[], None]) -> None:
+    """Begin a trouble, let it last, and count the connections that met it."""
+    before = faults.troubled()
+    begin()
     ground.hold_on()
+    ground.struck = faults.troubled() - before
 
 
 def calm(ground: Ground) -> None:

@@ -19,12 +19,12 @@ TERRAFORM = BACKUPS | {Need.TERRAFORM}
 
 def lose_index(ground: Ground) -> None:
     """Delete all collections."""
-    ground.estate.levers.stores.drop_collections()
+    ground.struck = ground.estate.levers.stores.drop_collections()
 
 
 def regain_index(ground: Ground) -> None:
     """Bring a collection back beside the registry, which makes it the live one."""
-    name = f"{ground.estate.names.collection}-{ground.run}{'-again' * (len(ground.targets) % 2)}"
+    name = f"{ground.estate.names.collection}-{ground.run}{f'-{len(ground.targets) + 1}' if ground.targets else ''}"
     ground.targets.append(name)
     done = ground.way_back(*FROM, "--to-collection", name, "--json")
     ground.rate("restore", done)
@@ -57,14 +57,14 @@ def regain_registry(ground: Ground) -> None:
 
 def lose_documents(ground: Ground) -> None:
     """Remove every version of every document, as somebody with all rights may."""
-    gone = ground.estate.levers.stores.erase_documents()
+    gone = ground.struck = ground.estate.levers.stores.erase_documents()
     ground.notes.append(f"{gone} versions and markers were erased")
 
 
 def lose_environment(ground: Ground) -> None:
     """Remove all there is: documents, parsed documents, registry, collections, and the tasks that run."""
     levers = ground.estate.levers
-    levers.stores.erase_documents()
+    ground.struck = levers.stores.erase_documents()
     levers.stores.erase_parsed()
     levers.stores.drop_registry()
     levers.stores.drop_collections()

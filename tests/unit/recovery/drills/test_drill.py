@@ -95,6 +95,56 @@ def test_an_answer_from_another_document_turns_it_red() -> None:
     assert "no answer was wrong" in " ".join(report.faults)
 
 
+def test_a_disaster_that_reaches_nothing_turns_it_red() -> None:
+    class Unheeded:
+        """A fault proxy that nobody's connection goes through."""
+
+        def refuse(self) -> None: ...
+
+        def calm(self) -> None: ...
+
+        def troubled(self) -> int:
+            return 7
+
+    report = play(Cloud(), SCENARIOS["index-partitioned"], faults=Unheeded())
+    assert [fault for fault in report.faults if "it reached nothing" in fault]
+
+
+def test_a_questioner_that_ends_early_turns_it_red() -> None:
+    cloud = Cloud()
+    door = cloud.estate().levers.door
+    asked = []
+
+    class Breaking:
+        def ask(self, question: str, document_id: str | None = None, key: str | None = None) -> Reply:
+            asked.append(question)
+            if len(asked) == 20:
+                raise ZeroDivisionError
+            return door.ask(question, document_id, key)
+
+    report = play(cloud, SCENARIOS["task-lost"], door=Breaking())
+    assert "the questioner ended early: ZeroDivisionError" in " ".join(report.faults)
+
+
+def test_a_new_upload_must_be_answered_from() -> None:
+    cloud = Cloud()
+    door = cloud.estate().levers.door
+    known: set[str | None] = set()
+    struck: list[Ground] = []
+
+    class Forgetful:
+        """Knows no document that it has not heard of before the disaster."""
+
+        def ask(self, question: str, document_id: str | None = None, key: str | None = None) -> Reply:
+            if not struck:
+                known.add(document_id)
+            return door.ask(question, document_id, key) if document_id in known else Reply(503, {}, "Who is that?")
+
+    scenario = replace(SCENARIOS["task-lost"], disaster=struck.append)
+    report = play(cloud, scenario, door=Forgetful())
+    assert "a new upload is answered from" in " ".join(report.faults)
+
+
 def test_a_plan_that_differs_afterwards_turns_it_red() -> None:
     cloud = Cloud()
     queue = SCENARIOS["queue-lost"]

@@ -68,6 +68,12 @@ def test_another_passage_is_wrong_even_where_the_bucket_has_the_document_no_long
     assert kind(answer("v2"), held=False) is Kind.WRONG
 
 
+def test_an_error_that_nobody_has_foreseen_is_wrong_whatever_it_says() -> None:
+    body = {"error": {"code": "internal_error", "message": "Something went wrong."}}
+    assert kind(Reply(500, body, "Something went wrong.")) is Kind.WRONG
+    assert kind(Reply(500, {"error": {"code": "configuration_error"}}, "Not set up rightly.")) is Kind.REFUSED
+
+
 @given(
     st.integers(100, 599) | st.none(), st.dictionaries(st.sampled_from(["results", "error"]), st.just([])), st.text()
 )
