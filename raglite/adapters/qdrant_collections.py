@@ -36,6 +36,10 @@ class QdrantCollections:
         """Return the live collection; None if there is none."""
         return self.behind(self._alias)
 
+    def led_to(self) -> str | None:
+        """Return the name of the collection that the alias leads to; None if there is no such alias."""
+        return self._aliases().get(self._alias)
+
     def behind(self, name: str) -> Built | None:
         """Return the collection of a name or an alias; None if there is none."""
         aliases = self._aliases()

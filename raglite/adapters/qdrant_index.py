@@ -19,6 +19,7 @@ from raglite.errors import ConfigurationError
 from raglite.model import EmbeddingSpec
 from raglite.ports import Built, CollectionMissing, Edition, FoundChunk, Holding, IndexPoint, Leg, SearchRequest
 
+HASHES = 2**256  # so many there are of sha256
 BATCH = 128  # points a request, with their vectors: about 2 MB of JSON
 PAGE = 1000  # points a request, without vectors
 # Qdrant scores 1 / (k + rank) with rank from 0; Cormack et al. (2009) count from 1 with k = 60.
@@ -54,6 +55,13 @@ class QdrantIndex:
         if live.spec != spec:
             raise _mismatch(self._alias, live, spec)
         self._name, self._prepared = live.name, live
+
+    def strays(self) -> bool:
+        """Whether another collection has become the live one since `prepare`; False where `prepare` was not called."""
+        if self._prepared is None:
+            return False
+        with translated(self._alias):
+            return self._collections.led_to() != self._prepared.name
 
     def serve(self, spec: EmbeddingSpec) -> None:
         """Read whichever collection questions embedded with `spec` go to; CollectionMissing if there is no live one."""
@@ -255,11 +263,13 @@ class QdrantIndex:
         """Return a sha256 (hex) over what a reader at `commit` sees: which chunks of which versions, with vectors.
 
         Equal exactly if the points' versions, kinds and ordinals, their payloads but for edition and stamps, and their
-        vectors are equal. Takes 32 bytes of memory a point, and reads them all.
+        vectors are equal, but for who chooses points to that end: the points' hashes are added up, in whatever order
+        they come (an additive multiset hash, Clarke et al., 2003). Reads them all, in constant memory.
         """
-        chosen = models.Filter(must=[points.visible_at(commit)])
-        records = self._scroll(chosen, BATCH, with_payload=True, with_vectors=True)
-        return hashlib.sha256(b"".join(sorted(points.fingerprint(record) for record in records))).hexdigest()
+        chosen, number, total = models.Filter(must=[points.visible_at(commit)]), 0, 0
+        for record in self._scroll(chosen, BATCH, with_payload=True, with_vectors=True):
+            number, total = number + 1, (total + int.from_bytes(points.fingerprint(record))) % HASHES
+        return hashlib.sha256(f"{number} {total}".encode()).hexdigest()
 
     def _scroll(self, chosen: models.Filter, page: int, **fields: Any) -> Iterator[models.Record]:
         offset: Any = None

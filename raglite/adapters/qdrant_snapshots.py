@@ -4,6 +4,7 @@ Each node of a cluster takes a snapshot of its own part of a collection, and get
 """
 
 import hashlib
+import socket
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,12 @@ from raglite.ports import Built
 from raglite.ports.recovery import CollectionState
 
 PATIENCE = 3600  # seconds for one snapshot: a node copies its part of the collection meanwhile
+QUIET = 60  # seconds: a gateway forgets a connection on which nothing comes for long, AWS's NAT after 350
+KEEPALIVE_TIMES = ("TCP_KEEPIDLE", "TCP_KEEPINTVL")  # not every system names them
+KEPT_ALIVE = [
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *((socket.IPPROTO_TCP, getattr(socket, name), QUIET) for name in KEEPALIVE_TIMES if hasattr(socket, name)),
+]
 
 
 class QdrantSnapshots:
@@ -44,7 +51,16 @@ class QdrantSnapshots:
         headers = {} if api_key is None else {"api-key": api_key}
         # An answer may take as long as the node copies, a connection may not.
         patience = httpx.Timeout(timeout, read=PATIENCE, write=PATIENCE)
-        return cls(client, alias, [httpx.Client(base_url=url, headers=headers, timeout=patience) for url in urls])
+        nodes = [
+            httpx.Client(
+                base_url=url,
+                headers=headers,
+                timeout=patience,
+                transport=httpx.HTTPTransport(socket_options=KEPT_ALIVE),
+            )
+            for url in urls
+        ]
+        return cls(client, alias, nodes)
 
     # --- what there is --------------------------------------------------------------------------------------------
 
@@ -102,7 +118,7 @@ class QdrantSnapshots:
 
         A file may be removed before the next is asked for.
         """
-        self._refuse_unknown_nodes()
+        self._refuse_other_nodes()
         for number, node in enumerate(self._nodes):
             yield self._taken(node, name, folder / f"{number}.snapshot")
 
@@ -134,11 +150,14 @@ class QdrantSnapshots:
         with _answered(name):
             made = _checked(node.post(place, params={"wait": "true"}), name).json()["result"]
             digest = hashlib.sha256()
-            with node.stream("GET", f"{place}/{made['name']}") as answer, on_disk(into), into.open("wb") as file:
-                for part in _checked(answer, name).iter_bytes(CHUNK):
-                    digest.update(part)
-                    file.write(part)
-            _checked(node.delete(f"{place}/{made['name']}", params={"wait": "true"}), name)
+            try:
+                with node.stream("GET", f"{place}/{made['name']}") as answer, on_disk(into), into.open("wb") as file:
+                    for part in _checked(answer, name).iter_bytes(CHUNK):
+                        digest.update(part)
+                        file.write(part)
+            finally:  # whatever broke: a copy that stays takes as much of the node's disk as the collection
+                removed = node.delete(f"{place}/{made['name']}", params={"wait": "true"})
+            _checked(removed, name)
         if made.get("checksum") not in {None, digest.hexdigest()}:
             raise DependencyUnavailable("Qdrant", f"the snapshot of {name} was damaged on its way; try again.")
         return into
@@ -150,21 +169,39 @@ class QdrantSnapshots:
             asked = {"wait": "true", "priority": "snapshot", "checksum": checksum}
             with _answered(name):
                 answer = node.post(f"/collections/{name}/snapshots/upload", params=asked, files={"snapshot": file})
-        if answer.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR}:
+        if answer.status_code == HTTPStatus.BAD_REQUEST:
             raise InvalidBackup(f"Qdrant cannot read the snapshot {path.name} of {name}: {answer.text[:300]}")
+        if answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:  # such as a full disk
+            raise DependencyUnavailable("Qdrant", f"did not take the snapshot {path.name}: {answer.text[:300]}")
         _checked(answer, name)
+        self._without_uploads(node, name)
 
-    def _refuse_unknown_nodes(self) -> None:
-        """A snapshot of some of the nodes would be one of some of the points."""
-        with _answered(self._alias):
-            answer = self._nodes[0].get("/cluster")
-            if answer.status_code == HTTPStatus.NOT_FOUND:
-                return
-            peers = _checked(answer, self._alias).json()["result"].get("peers", {})
-        if len(peers) > len(self._nodes):
+    def _without_uploads(self, node: httpx.Client, name: str) -> None:
+        """Remove the files of what a node was given: it keeps them beside what it made of them (qdrant#10207)."""
+        place = f"/collections/{name}/snapshots"
+        with _answered(name):
+            for one in _checked(node.get(place), name).json()["result"]:
+                _checked(node.delete(f"{place}/{one['name']}", params={"wait": "true"}), name)
+
+    def _refuse_other_nodes(self) -> None:
+        """A snapshot of some of the nodes, or of one of them twice, would be one of some of the points."""
+        told = [_cluster(node, self._alias) for node in self._nodes]
+        peers = max((sorted(one.get("peers", ())) for one in told), key=len)
+        known = sorted(str(one.get("peer_id", "")) for one in told)
+        if known != peers and (peers or len(known) > 1):
             raise ConfigurationError(
-                f"Qdrant's cluster has {len(peers)} nodes: name the URL of each in RAGLITE_QDRANT_NODES."
+                f"Qdrant's cluster has {len(peers)} nodes: name the URL of each, once, in RAGLITE_QDRANT_NODES."
             )
+
+
+def _cluster(node: httpx.Client, name: str) -> dict[str, Any]:
+    """Return what a node says of its cluster, nothing where it is none's."""
+    with _answered(name):
+        answer = node.get("/cluster")
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            return {}
+        told: dict[str, Any] = _checked(answer, name).json()["result"]
+    return told
 
 
 STAMPS = ("committed", "superseded")

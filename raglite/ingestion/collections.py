@@ -5,10 +5,17 @@ Read under the lease that the change is made under: what changes the roster of c
 
 from contextlib import suppress
 
-from raglite.errors import ConfigurationError
+from raglite.errors import ConfigurationError, DependencyUnavailable
 from raglite.ingestion.lease import HeldLease
 from raglite.model import EmbeddingSpec
 from raglite.ports import CollectionMissing, Roster, Services, VectorIndex
+
+
+class CollectionMoved(DependencyUnavailable):
+    """Another collection has become the live one since this key was taken up: what is written here nobody reads."""
+
+    def __init__(self) -> None:
+        super().__init__("index", "another collection has become the live one meanwhile; the key is looked at again.")
 
 
 def settled(services: Services, turn: HeldLease) -> Roster:
@@ -35,6 +42,15 @@ def refuse_strangers(roster: Roster, spec: EmbeddingSpec) -> None:
             f"The live collection {roster.live.name} is built with another embedding spec than this process has "
             f"({spec.digest[:12]}...): start ingest tasks of the release that it was built by."
         )
+
+
+def refuse_strays(services: Services) -> None:
+    """Raise CollectionMoved if another collection than the one that is worked on has become the live one.
+
+    Asked in a turn: what makes another one live takes the same turns.
+    """
+    if services.index.strays():
+        raise CollectionMoved
 
 
 def followers(roster: Roster, services: Services) -> tuple[VectorIndex, ...]:

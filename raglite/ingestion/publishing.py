@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from raglite.errors import DependencyUnavailable, ResourceExhausted, TransientError
-from raglite.ingestion.collections import followers, refuse_strangers, settled
+from raglite.ingestion.collections import followers, refuse_strangers, refuse_strays, settled
 from raglite.ingestion.lease import HeldLease
 from raglite.ports import PUBLISH_KEY, CollectionMissing, Edition, Lease, RegistryBehind, Services, VectorIndex
 
@@ -92,10 +92,11 @@ class _Turn:
 
 @contextmanager
 def _publishing(held: HeldLease, services: Services, seconds: float) -> Iterator[_Turn]:
-    """Take a turn; ConfigurationError if the live collection is not the one that this process works on."""
+    """Take a turn; ConfigurationError or CollectionMoved if the live collection is not the one it works on."""
     with publishing_turn(held.lease.owner, services, seconds) as turn:
         roster = settled(services, turn)
         refuse_strangers(roster, services.embedder.spec)
+        refuse_strays(services)
         yield _Turn(turn, services, followers(roster, services))
 
 

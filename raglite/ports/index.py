@@ -132,6 +132,9 @@ class VectorIndex(Protocol):
         ConfigurationError if it was built with another spec.
         """
 
+    def strays(self) -> bool:
+        """Whether another collection has become the live one since `prepare`; False where `prepare` was not called."""
+
     def serve(self, spec: EmbeddingSpec) -> None:
         """Read whichever collection questions embedded with `spec` go to; CollectionMissing if there is no live one.
 

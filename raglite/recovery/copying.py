@@ -123,12 +123,22 @@ class Copier:
         if path.stat().st_size != size:
             raise DependencyUnavailable("S3", f"gave {path.stat().st_size} of {size} bytes of {what}; try again.")
         with self._turns[int(sha256[:2], 16) % len(self._turns)]:  # two documents may be equal, and read at once
-            new = not self.ledger.is_kept(sha256)
+            new = not self._is_kept_well(sha256)
             if new:
                 self._keep(sha256, path, what)
                 self.ledger.find(sha256, size)
         self.tally.add(size, new)
         self._use(sha256)
+
+    def _is_kept_well(self, sha256: str) -> bool:
+        """Whether a content is kept as it should be: one that only lies there, a run that died may have left."""
+        if not self.ledger.is_kept(sha256) or self.ledger.is_read(sha256):
+            return self.ledger.is_kept(sha256)
+        with self._scratch() as again:
+            try:
+                return self.estate.store.take(sha256, again) == sha256
+            except NotFound:
+                return False
 
     def _keep(self, sha256: str, path: Path, what: str) -> None:
         until = self.now + timedelta(days=2 * self.days)

@@ -35,10 +35,10 @@ def collections(estate: Recovery, ledger: Ledger, commit: int, writer: Writer) -
     _refuse_behind(estate, live)
     before = _visible(estate, ledger, live, commit)
     (writer.folder / "index").mkdir(exist_ok=True)
+    digest = estate.index.digest(live.name, commit)  # before anything is kept that is locked for a month
     snapshots = []
     for number, path in enumerate(estate.index.snapshot(live.name, writer.folder / "index")):
         snapshots.append(writer.keep(f"index/{live.name}/{number}.snapshot", path).name)
-    digest = estate.index.digest(live.name, commit)
     if estate.index.visible(live.name, commit) != before:
         sentence = f"points of commit {commit} were removed from {live.name} while it was copied"
         raise Changed(sentence, lasting=False)

@@ -138,6 +138,10 @@ class Ledger:
         """Whether a content is kept."""
         return bool(self._all("SELECT 1 FROM content WHERE sha256 = ? AND there", sha256))
 
+    def is_read(self, sha256: str) -> bool:
+        """Whether somebody has read a content back: this run, or the backup before, which is signed."""
+        return bool(self._all("SELECT 1 FROM content WHERE sha256 = ? AND there AND until IS NOT NULL", sha256))
+
     def use(self, sha256: str) -> Needed:
         """Note that the backup needs a content that is kept, and return it."""
         self._do("UPDATE content SET used = 1 WHERE sha256 = ?", sha256)

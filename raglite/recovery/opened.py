@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from raglite.errors import InvalidBackup, NotFound
 from raglite.ports.recovery import BackupStore, Signer
 from raglite.recovery.lines import read_lines
-from raglite.recovery.manifest import FORMAT, MANIFEST, SIGNATURE, Manifest, Part
+from raglite.recovery.manifest import FORMAT, MANIFEST, SIGNATURE, Manifest, Part, moment_of
 
 INDEX = "index/"  # what the parts are called that are snapshots
 ANOTHER = "Choose another one by --backup; `raglite backup list` shows what there is."
@@ -132,6 +132,9 @@ def _chosen(backups: Backups, which: Which, folder: Path) -> Manifest:
     if which.id is not None:
         return read_manifest(backups, which.id, folder)
     for backup in backups.store.complete():
+        begun = moment_of(backup)
+        if begun is None or (which.as_of is not None and begun > which.as_of):  # foreign, or complete too late
+            continue
         manifest = read_manifest(backups, backup, folder)
         if which.as_of is None or manifest.completed <= which.as_of:
             return manifest

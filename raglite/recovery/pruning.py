@@ -5,7 +5,7 @@ locked for longer than a backup is kept, and what it has just kept is too young.
 """
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,15 +38,20 @@ def prune(estate: Recovery, days: float, now: datetime, told: Callable[[str], No
     with tempfile.TemporaryDirectory(prefix="raglite-prune-") as scratch:
         removed, locked = _remove_expired(estate, _expired(estate, days, now, Path(scratch)), told)
         with Ledger(Path(scratch) / "ledger") as needed:
-            for backup in list(estate.store.complete()):
+            for backup in list(_complete(estate)):
                 _mark(estate, backup, needed, Path(scratch))
             unneeded = (one for one in estate.store.contents() if not needed.is_expected(one.sha256))
             swept = _sweep(estate, (one for one in unneeded if one.since < now - YOUNG))
     return Pruned(tuple(removed), tuple(locked), *swept)
 
 
+def _complete(estate: Recovery) -> Iterator[str]:
+    """Yield the complete backups, newest first; what bears no backup's name is somebody else's."""
+    return (backup for backup in estate.store.complete() if moment_of(backup) is not None)
+
+
 def _expired(estate: Recovery, days: float, now: datetime, folder: Path) -> list[str]:
-    complete = list(estate.store.complete())
+    complete = list(_complete(estate))
     newest = next((backup for backup in complete if _readable(estate, backup, folder)), None)
     expired = []
     for backup in estate.store.begun():

@@ -146,6 +146,45 @@ def test_no_snapshot_is_left_at_the_server(stand_in: str, tmp_path: Path) -> Non
     assert client.list_snapshots(state.name) == []
 
 
+def test_no_snapshot_is_left_at_the_server_that_could_not_be_fetched(stand_in: str, tmp_path: Path) -> None:
+    index, archive = QdrantIndex.connect(stand_in, KEY, "broken"), QdrantSnapshots.connect((stand_in,), KEY, "broken")
+    name = index.begin(SPEC).name
+    with pytest.raises(FileNotFoundError):
+        list(archive.snapshot(name, tmp_path / "no such folder"))
+    client = QdrantClient(url=stand_in, api_key=KEY, check_compatibility=False)
+    assert client.list_snapshots(name) == []
+
+
+class Hoarding(httpx.BaseTransport):
+    """The way to a node that keeps what it was given, as Qdrant does."""
+
+    def __init__(self) -> None:
+        self.kept: set[str] = set()
+        self._way = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if path.endswith("/upload"):
+            self.kept.add("0.snapshot")
+        elif request.method == "GET" and path.endswith("/snapshots"):
+            return httpx.Response(200, json={"result": [{"name": one} for one in self.kept]})
+        elif request.method == "DELETE" and path.rpartition("/")[2] in self.kept:
+            self.kept.remove(path.rpartition("/")[2])
+            return httpx.Response(200, json={"result": True})
+        return self._way.handle_request(request)
+
+
+def test_what_a_node_was_given_is_not_left_there(stand_in: str, tmp_path: Path) -> None:
+    index, transport = QdrantIndex.connect(stand_in, KEY, "hoard"), Hoarding()
+    node = httpx.Client(base_url=stand_in, headers={"api-key": KEY}, transport=transport)
+    archive = QdrantSnapshots(QdrantClient(url=stand_in, api_key=KEY, check_compatibility=False), "hoard", [node])
+    index.begin(SPEC)
+    state = archive.live()
+    assert state is not None
+    archive.recover(state, "hoard-again", list(archive.snapshot(state.name, tmp_path)))
+    assert transport.kept == set()
+
+
 def test_a_backup_of_more_nodes_than_there_are_is_refused(stand_in: str, tmp_path: Path) -> None:
     index, archive = QdrantIndex.connect(stand_in, KEY, "nodes"), QdrantSnapshots.connect((stand_in,), KEY, "nodes")
     index.begin(SPEC)
@@ -157,16 +196,28 @@ def test_a_backup_of_more_nodes_than_there_are_is_refused(stand_in: str, tmp_pat
         archive.recover(state, "nodes-again", [one, one])
 
 
-def cluster(peers: int) -> httpx.MockTransport:
-    body = {"result": {"status": "enabled", "peers": {str(number): {} for number in range(peers)}}}
-    return httpx.MockTransport(lambda _: httpx.Response(200, json=body))
+def node_of(peers: int, peer: int) -> httpx.Client:
+    """Return a client of one node of a cluster, which knows all of them."""
+    told = {"status": "enabled", "peer_id": peer, "peers": {str(number): {} for number in range(peers)}}
+    answer = httpx.MockTransport(lambda _: httpx.Response(200, json={"result": told}))
+    return httpx.Client(base_url="http://qdrant", transport=answer)
 
 
-def test_a_cluster_of_which_not_every_node_is_known_gives_no_snapshot(stand_in: str, tmp_path: Path) -> None:
-    node = httpx.Client(base_url="http://qdrant", transport=cluster(3))
+@pytest.mark.parametrize("peers", [[0], [0, 1], [0, 1, 1], [0, 1, 2, 2]])
+def test_a_cluster_of_which_not_every_node_is_named_once_gives_no_snapshot(
+    stand_in: str, tmp_path: Path, peers: list[int]
+) -> None:
     client = QdrantClient(url=stand_in, api_key=KEY, check_compatibility=False)
-    with pytest.raises(ConfigurationError, match="3 nodes: name the URL of each in RAGLITE_QDRANT_NODES"):
-        list(QdrantSnapshots(client, "nodes", [node]).snapshot("nodes", tmp_path))
+    nodes = [node_of(3, peer) for peer in peers]
+    with pytest.raises(ConfigurationError, match="3 nodes: name the URL of each, once, in RAGLITE_QDRANT_NODES"):
+        list(QdrantSnapshots(client, "nodes", nodes).snapshot("nodes", tmp_path))
+
+
+def test_one_server_that_is_named_twice_gives_no_snapshot(stand_in: str, tmp_path: Path) -> None:
+    client = QdrantClient(url=stand_in, api_key=KEY, check_compatibility=False)
+    alone = [httpx.Client(base_url=stand_in, headers={"api-key": KEY}) for _ in range(2)]
+    with pytest.raises(ConfigurationError, match="name the URL of each, once"):
+        list(QdrantSnapshots(client, "nodes", alone).snapshot("nodes", tmp_path))
 
 
 def test_a_server_that_breaks_off_is_asked_again_later(stand_in: str, tmp_path: Path) -> None:

@@ -101,6 +101,18 @@ def test_who_writes_works_on_its_collection_by_name_whatever_is_live(places: Pla
         places.index().prepare(SPEC)
 
 
+def test_who_writes_is_told_that_another_collection_is_live(places: Places) -> None:
+    first, second = two(places)
+    task, beside = places.index(), places.index().beside(second.name)
+    assert not task.strays()
+    task.prepare(SPEC)
+    assert not task.strays()
+    task.switch(second)
+    assert (task.strays(), beside.strays()) == (True, False)
+    task.switch(first)
+    assert not task.strays()
+
+
 def test_questions_of_another_model_go_to_the_collection_that_they_can_be_compared_with(places: Places) -> None:
     first, _ = two(places)
     before, after = places.index(), places.index()

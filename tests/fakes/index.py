@@ -57,6 +57,7 @@ class FakeIndex:
     def __init__(self, server: FakeServer | None = None, name: str = "live") -> None:
         self.server = server or FakeServer()
         self.name = name
+        self.taken: str | None = None  # as the live one
 
     @property
     def stored(self) -> dict[UUID, Stamped]:
@@ -75,7 +76,10 @@ class FakeIndex:
         live = self._live()
         if live.spec != spec:
             raise ConfigurationError("The collection was built with another embedding spec.")
-        self.name = live.name
+        self.name = self.taken = live.name
+
+    def strays(self) -> bool:
+        return self.taken is not None and self.server.aliases.get("live") != self.taken
 
     def serve(self, spec: EmbeddingSpec) -> None:
         live = self._live()

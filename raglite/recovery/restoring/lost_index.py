@@ -48,9 +48,18 @@ class LostIndex:
             written = index.written
         mended = self._made_live(Built(name=self.name, spec=index.collection.spec))
         asleep = wake(services)
-        notes = () if asleep is None else (asleep,)
         commit, faults = services.registry.commit_number(), tuple(self.faults())
+        notes = (*self._forgotten(commit), *([] if asleep is None else [asleep]))
         return Restored(self.backup.manifest.id, commit, self.names, written, mended, notes, faults)
+
+    def _forgotten(self, commit: int) -> Iterator[str]:
+        """Yield what questions as of a moment that is past are not told any more."""
+        manifest = self.backup.manifest
+        if commit > manifest.commit:
+            yield (
+                f"A question as of a moment between {manifest.began:%Y-%m-%d %H:%M} UTC and now is answered as of the "
+                "backup: of what was published in between, only what is true now is known again."
+            )
 
     @property
     def names(self) -> dict[str, str]:

@@ -16,7 +16,7 @@ from raglite.recovery.opened import Backups, Which, opened
 from raglite.recovery.verifying import verify
 from raglite.telemetry import AuditAction
 from tests.fakes.archives import FakeDocumentsArchive, FakeIndexArchive, FakeParsedArchive, FakeRegistryArchive
-from tests.fakes.backups import FakeBackupStore
+from tests.fakes.backups import FakeBackupStore, FakeSigner
 from tests.fakes.watched import Watched, failing
 from tests.unit.recovery.backed_up import DAY, BackedUp, estate
 
@@ -123,12 +123,48 @@ def test_a_parse_that_was_made_anew_is_read_anew() -> None:
     assert faults(held, made.manifest) == ()
 
 
+def test_a_damaged_backup_or_a_foreign_folder_does_not_hide_the_good_one_before_it() -> None:
+    held = estate()
+    good = held.back_up().manifest
+    held.world.clock.advance(DAY)
+    damaged = held.back_up().manifest
+    held.store.parts[damaged.id, names.SIGNATURE] = b"forged"
+    for part in (names.MANIFEST, names.SIGNATURE):
+        held.store.parts["zzz", part] = b"put there by somebody"
+    with opened(Backups(held.store, FakeSigner()), Which(as_of=good.completed), held.world.clock.now()) as found:
+        assert found.manifest == good
+    fetched: list[str] = []
+    held.world.clock.advance(DAY)
+    held.back_up(documents=Watched(held.recovery.documents, fetched.append))
+    assert fetched == ["objects"]
+
+
+def test_a_content_that_came_back_otherwise_is_written_anew_by_the_next_run() -> None:
+    held = estate()
+
+    class Spoiling(FakeBackupStore):
+        spoiled = False
+
+        def keep(self, sha256: str, path: Any, until: Any) -> None:
+            super().keep(sha256, path, until)
+            if not self.spoiled:
+                self.spoiled = True
+                self.bodies[sha256] = b"other bytes"
+
+    held.store = Spoiling(held.world.clock)
+    with pytest.raises(DependencyUnavailable, match="gives other bytes back"):
+        held.back_up()
+    made = held.back_up().manifest
+    assert verify(held.recovery, made.id, held.world.clock.now(), deep=True).faults == ()
+
+
 def test_a_damaged_last_backup_is_told_and_nothing_of_it_believed() -> None:
     held = estate()
     last = held.back_up().manifest
     held.store.parts[last.id, names.DOCUMENTS] = b"damaged"
     made = held.back_up()
-    assert any("Everything is read" in sentence and "documents.jsonl.gz" in sentence for sentence in held.heard)
+    assert any("documents.jsonl.gz" in sentence for sentence in held.heard)
+    assert any("Everything is read" in sentence for sentence in held.heard)
     assert (made.tally.new, faults(held, made.manifest)) == (0, ())
 
 

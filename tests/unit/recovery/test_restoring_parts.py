@@ -7,7 +7,10 @@ from itertools import count
 import pytest
 
 from raglite.errors import ConfigurationError, InvalidRequest, NotFound
+from raglite.ingestion.collections import CollectionMoved
+from raglite.ingestion.live import work_on_live
 from raglite.ingestion.reconciling import reconcile
+from raglite.ingestion.synchronize import synchronize
 from raglite.model import VersionState
 from raglite.ports import Built
 from raglite.recovery.restoring.agreement import ANY_AGE
@@ -16,7 +19,9 @@ from raglite.recovery.restoring.lost_registry import LostRegistry
 from raglite.recovery.restoring.one_document import OneDocument
 from raglite.recovery.restoring.rebuilding import Rebuilding
 from raglite.recovery.restoring.target import Restored, Target
-from tests.fakes.index import FakeServer
+from tests.fakes.index import FakeIndex, FakeServer
+from tests.fakes.services import POLICY
+from tests.fakes.watched import Watched
 from tests.unit.recovery.estates import BACK, DELETED, PLAIN, REPLACED, Estate, Stores, answer, text
 
 
@@ -120,6 +125,48 @@ def test_a_table_of_something_else_is_refused_and_nothing_is_written() -> None:
 
 
 # --- the index -------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_told_no_more_of_the_time_since_the_backup_is_noted() -> None:
+    estate = changed()
+    (note,) = restore_index(estate, replace(estate.stores, server=FakeServer())).notes
+    assert "as of a moment between" in note
+    untouched = Estate().fill()
+    untouched.back_up()
+    assert restore_index(untouched, replace(untouched.stores, server=FakeServer())).notes == ()
+
+
+def test_a_task_that_began_before_the_switch_goes_on_in_the_live_collection() -> None:
+    estate = changed()
+    task = estate.stores.services(estate.world)
+    work_on_live(task)
+    assert restore_index(estate, estate.stores).faults == ()
+    estate.world.upload("d/after.txt", text("after", 2025, "amber"))
+    estate.world.documents.delete(PLAIN)
+    for key in ("d/after.txt", PLAIN):
+        synchronize(key, task, POLICY)
+    live, commit = FakeIndex(estate.stores.server, "again"), estate.world.registry.commit_number()
+    assert live.count("d/after.txt", commit=commit) > 0
+    assert live.count(PLAIN, commit=commit) == 0
+
+
+def test_a_switch_while_a_document_is_worked_on_publishes_nothing_in_the_old_collection() -> None:
+    estate = changed()
+    estate.world.upload("d/after.txt", text("after", 2025, "amber"))
+
+    def switch(call: str) -> None:
+        if call == "parse":
+            other = FakeIndex(estate.stores.server)
+            other.switch(other.create(estate.world.embedder.spec, "another"))
+
+    task = estate.stores.services(estate.world)
+    work_on_live(task)
+    with pytest.raises(CollectionMoved):
+        synchronize("d/after.txt", replace(task, parser=Watched(task.parser, switch)), POLICY)
+    assert "d/after.txt" in estate.world.registry.waiting()
+    synchronize("d/after.txt", task, POLICY)
+    live, commit = FakeIndex(estate.stores.server, "another"), estate.world.registry.commit_number()
+    assert live.count("d/after.txt", commit=commit) > 0
 
 
 def restore_index(estate: Estate, stores: Stores, name: str = "again") -> Restored:
