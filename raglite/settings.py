@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=120, gt=0)
     publish_seconds: float = Field(default=30, gt=0)  # a publish is two payload updates and one conditional write
 
-    environment: str = "local"  # a label on metrics and traces, never a switch
+    environment: str = "local"  # a label on metrics and traces, and what a drill may not be played on; never a switch
     revision: str = ""  # the commit that this was built from: a label on backups
     log_level: str = "INFO"
     log_share: float = Field(default=1, ge=0, le=1)  # of traces whose lines below WARNING are written

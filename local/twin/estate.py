@@ -98,6 +98,7 @@ class Twin:
         rest = {
             "RAGLITE_QDRANT_API_KEY": self.keys.qdrant_api_key,
             "RAGLITE_MODEL_DIR": str(parts.MODEL),
+            "RAGLITE_ENVIRONMENT": "local",
             "RAGLITE_TERRAFORM": json.dumps(self.terraform.command),
             "RAGLITE_TERRAFORM_VARIABLES": json.dumps([VALUES, str(self.terraform.generations)]),
         }

@@ -122,13 +122,13 @@ class Load(Frozen):
 
 
 class Drill(Frozen):
-    """One disaster and the way back. Losses are what the writer's own log misses, from the newest that survived."""
+    """One disaster and the way back. Losses are what the writer's own log misses, back from the disaster."""
 
     name: str = Field(min_length=1)
     failed: AwareDatetime = Field(description="the first probe that failed")
     well: AwareDatetime = Field(description="the first of the good probes that stayed good")
-    lost_seconds: Seconds = Field(description="how far back the newest surviving write lies from the disaster")
-    questions: Count = Field(description="asked before and after")
+    lost_seconds: Seconds = Field(description="how far before the disaster the oldest lost write was acknowledged")
+    questions: Count = Field(description="asked before, meanwhile and after")
     wrong: Count = Field(description="answered otherwise than before")
 
 
