@@ -8,24 +8,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from raglite.adapters.aws_errors import CLIENT_CONFIG, code_of, connecting, parameters, translated
 from raglite.adapters.s3_documents import SAVED, S3Documents, parsed_name
 from raglite.adapters.s3_streams import GONE, downloaded, uploaded
 from raglite.adapters.s3_version_ids import NAME, RESTORED, VersionIds, write_version_ids
-from raglite.errors import ConfigurationError, NotFound
+from raglite.errors import ConfigurationError, NotFound, TransientError
 from raglite.ports.recovery import RESTORED_ID, NamedObject, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+ATTEMPTS = 3  # to add a version
+
 
 class S3DocumentsArchive:
     """DocumentsArchive over one bucket; under which ids its versions are known stands in that of parsed documents."""
 
-    def __init__(self, client: "S3Client", documents_bucket: str, parsed_bucket: str) -> None:
+    def __init__(
+        self, client: "S3Client", documents_bucket: str, parsed_bucket: str, once: "S3Client | None" = None
+    ) -> None:
+        """`once` asks once whatever comes of it: what is added to a versioned bucket twice is there twice."""
         self._client = client
+        self._once = once or client
         self._parsed = parsed_bucket
         self._documents = S3Documents(client, documents_bucket, parsed_bucket)
         self._ids: VersionIds | None = None
@@ -35,7 +42,8 @@ class S3DocumentsArchive:
     def connect(cls, documents_bucket: str, parsed_bucket: str) -> "S3DocumentsArchive":
         """Return an archive that reaches S3 by the standard AWS environment; nothing is sent yet."""
         with connecting("S3"):
-            return cls(boto3.client("s3", config=CLIENT_CONFIG), documents_bucket, parsed_bucket)
+            once = boto3.client("s3", config=CLIENT_CONFIG.merge(Config(retries={"total_max_attempts": 1})))
+            return cls(boto3.client("s3", config=CLIENT_CONFIG), documents_bucket, parsed_bucket, once)
 
     def objects(self, prefix: str = "") -> Iterator[StoredObject]:
         """Yield every version and marker, by key, the oldest of a key first; NotFound if there is no such bucket."""
@@ -61,14 +69,34 @@ class S3DocumentsArchive:
 
         What id it had is noted on it, unless that is "". Once it is known by that one, `settle` has said so.
         """
+        before, tries = self._newest(stored.key), ATTEMPTS
+        while True:
+            try:
+                with translated("S3", f"bucket {self.name}"):
+                    return self._given_by(self._added(stored, path))
+            except TransientError:  # its answer may be lost, and the version there
+                tries -= 1
+                newest = self._newest(stored.key)
+                if newest and newest != before:
+                    return newest
+                if not tries:
+                    raise
+
+    def _added(self, stored: StoredObject, path: Path | None) -> Any:
         at: dict[str, Any] = {"Bucket": self.name, "Key": stored.key}
+        if path is None:
+            return self._once.delete_object(**at)
+        noted = {RESTORED_ID: stored.version_id} if stored.version_id else {}
+        told = parameters(ContentType=stored.content_type, Metadata={**stored.metadata, **noted})
+        with path.open("rb") as body:
+            return self._once.put_object(**at, Body=body, **told)
+
+    def _newest(self, key: str) -> str | None:
+        """Return the bucket's own id of the key's newest version or marker; None if there is none."""
         with translated("S3", f"bucket {self.name}"):
-            if path is None:
-                return self._given_by(self._client.delete_object(**at))
-            noted = {RESTORED_ID: stored.version_id} if stored.version_id else {}
-            told = parameters(ContentType=stored.content_type, Metadata={**stored.metadata, **noted})
-            with path.open("rb") as body:
-                return self._given_by(self._client.put_object(**at, Body=body, **told))
+            page = self._client.list_object_versions(Bucket=self.name, Prefix=key)
+        entries: list[Any] = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+        return next((one["VersionId"] for one in entries if one["Key"] == key and one["IsLatest"]), None)
 
     def settle(self, ids: Iterable[tuple[str, str]]) -> None:
         """Write down, where readers look, under which ids objects are known: pairs of the bucket's id and that one."""

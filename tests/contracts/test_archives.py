@@ -8,12 +8,13 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from raglite.adapters.dynamodb_archive import DynamoDBArchive
 from raglite.adapters.dynamodb_registry import DynamoDBRegistry
 from raglite.adapters.s3_archive import S3DocumentsArchive, S3ParsedArchive
 from raglite.adapters.s3_documents import S3Documents
-from raglite.errors import NotFound
+from raglite.errors import NotFound, TransientError
 from raglite.model import DocumentVersion, EmbeddingSpec, ParsedDocument, VersionState
 from raglite.ports import PUBLISH_KEY, Built, DocumentRegistry, DocumentStore, Roster
 from raglite.ports.recovery import (
@@ -259,3 +260,62 @@ def test_an_empty_table_has_no_items_and_commit_0(tables: Tables) -> None:
 def test_a_table_that_is_not_there_is_not_found(aws: None) -> None:
     with pytest.raises(NotFound, match="no table nowhere"):
         list(DynamoDBArchive.connect("nowhere").items())
+
+
+class Losing:
+    """The way to S3 on which answers get lost: S3 has done what it was asked, or has not even heard of it."""
+
+    def __init__(self, client: Any, *, arrives: bool) -> None:
+        self._client, self._arrives = client, arrives
+        self.lost = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def put_object(self, **asked: Any) -> Any:
+        return self._ask(self._client.put_object, asked)
+
+    def delete_object(self, **asked: Any) -> Any:
+        return self._ask(self._client.delete_object, asked)
+
+    def _ask(self, ask: Callable[..., Any], asked: Any) -> Any:
+        if self.lost == 1:
+            return ask(**asked)
+        if self._arrives:
+            ask(**asked)
+        self.lost += 1
+        raise ReadTimeoutError(endpoint_url="http://s3")
+
+
+@pytest.mark.parametrize("buckets", ["s3"], indirect=True)
+@pytest.mark.parametrize("arrives", [True, False], ids=["done", "not done"])
+def test_a_version_or_marker_whose_answer_is_lost_is_there_once(
+    buckets: Buckets, tmp_path: Path, arrives: bool
+) -> None:
+    path = tmp_path / "content"
+    path.write_bytes(b"one")
+    ids = []
+    for content in (path, None):
+        client = boto3.client("s3")
+        losing = Losing(client, arrives=arrives)
+        archive = S3DocumentsArchive(client, buckets.documents.name, buckets.parsed.name, losing)  # type: ignore[arg-type]  the way to it
+        ids.append(archive.put(StoredObject(KEY, "v1", MOMENT, 3), content))
+        assert losing.lost == 1
+    held = [one.version_id for one in buckets.documents.objects(KEY)]
+    assert sorted(held) == sorted(ids)
+
+
+@pytest.mark.parametrize("buckets", ["s3"], indirect=True)
+def test_a_bucket_that_never_answers_is_told_after_a_few_tries(buckets: Buckets) -> None:
+    class Deaf:
+        tries = 0
+
+        def delete_object(self, **_: Any) -> None:
+            self.tries += 1
+            raise ReadTimeoutError(endpoint_url="http://s3")
+
+    deaf = Deaf()
+    archive = S3DocumentsArchive(boto3.client("s3"), buckets.documents.name, buckets.parsed.name, deaf)  # type: ignore[arg-type]  the way to it
+    with pytest.raises(TransientError):
+        archive.put(StoredObject(KEY, "v1", MOMENT, 0, is_delete_marker=True), None)
+    assert deaf.tries == 3
