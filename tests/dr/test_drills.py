@@ -18,6 +18,8 @@ OTHERS = tuple(name for name in SCENARIOS if name not in {*SMOKE, *MOVING})
 # Not marked to be skipped: what a smoke set leaves out is no test that was not run.
 PLAYED = (*SMOKE, *OTHERS, *MOVING) if os.environ.get("ALL") else SMOKE
 
+MAY_BE_SKIPPED = {"the plan is as before"}  # by a drill that changes nothing that is planned
+
 pytestmark = pytest.mark.timeout(900)
 
 
@@ -26,6 +28,7 @@ def test_the_estate_comes_back_in_time_and_nothing_wrong_was_answered(name: str,
     code, report = drills.drill(name)
     assert (report["faults"], code, report["green"]) == ([], 0, True)
     assert report["wrong"] == 0
+    assert {one["name"] for one in report["assertions"] if one["skipped"]} <= MAY_BE_SKIPPED
     assert report["right"] > 0
     assert report["rto_seconds"] < float(LIMIT)
     assert report["rpo_seconds"] < float(LIMIT)
