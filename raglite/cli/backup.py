@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from raglite.cli.operations import lines_on_stderr, operator
+from raglite.cli.operations import operator
 from raglite.cli.output import AsJson, complain, plain, print_json, stderr, stdout
 from raglite.cli.outside import Outside, outside
 from raglite.errors import ConfigurationError, InvalidBackup, NotFound
@@ -68,8 +68,7 @@ def create_(ctx: typer.Context, without_index: WithoutIndex = False, as_json: As
     it, or look at `raglite reconcile`), 75 if something did not answer: run it again.
     """
     reach = outside(ctx)
-    with lines_on_stderr():
-        made = create(reach.recovery, _making(reach, without_index))
+    made = create(reach.recovery, _making(reach, without_index))
     if as_json:
         print_json(_made_json(made))
         return
@@ -213,12 +212,11 @@ def prune_(ctx: typer.Context, days: Days = None, as_json: AsJson = False) -> No
     reach = outside(ctx)
     kept_for = reach.settings.backups_days if days is None else days
     say = partial(stderr().print, soft_wrap=True)
-    with lines_on_stderr():
-        done = prune(reach.recovery, kept_for, reach.services.clock.now(), lambda sentence: say(plain(sentence)))
-        if done.removed or done.contents:
-            told: dict[str, AuditField] = {"backups": list(done.removed)}
-            told |= {"contents": done.contents, "bytes": done.bytes}
-            reach.services.audit.append(AuditAction.BACKUPS_PRUNED, operator(), told)
+    done = prune(reach.recovery, kept_for, reach.services.clock.now(), lambda sentence: say(plain(sentence)))
+    if done.removed or done.contents:
+        told: dict[str, AuditField] = {"backups": list(done.removed)}
+        told |= {"contents": done.contents, "bytes": done.bytes}
+        reach.services.audit.append(AuditAction.BACKUPS_PRUNED, operator(), told)
     if as_json:
         print_json(asdict(done))
         return

@@ -7,7 +7,6 @@ import typer
 from pydantic import Field
 
 from raglite.cli.checks import CHECKS, Check
-from raglite.cli.operations import lines_on_stderr
 from raglite.cli.output import AsJson, plain, print_json, stdout, styled
 from raglite.cli.outside import Outside, outside
 from raglite.errors import RagliteError
@@ -31,8 +30,7 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
     Changes nothing. The exit code is that of the first fault: 78 something is set wrongly, 75 something does not
     answer, 77 the API key is refused.
     """
-    with lines_on_stderr():
-        findings = list(examined(outside(ctx)))
+    findings = list(examined(outside(ctx)))
     fault = next((finding for finding in findings if finding.outcome == "failed"), None)
     if as_json:
         print_json({"ok": fault is None, "checks": [finding.model_dump() for finding in findings]})

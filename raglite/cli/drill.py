@@ -1,6 +1,5 @@
 """`raglite drill`: break the estate on purpose, mend it, and prove that all is as before."""
 
-import sys
 import uuid
 from datetime import datetime
 from typing import Annotated
@@ -8,7 +7,6 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from raglite.cli.operations import lines_on_stderr
 from raglite.cli.output import AsJson, complain, plain, print_json, stderr, stdout, styled
 from raglite.cli.outside import Outside, outside
 from raglite.errors import InvalidRequest
@@ -55,8 +53,7 @@ def drill(  # noqa: PLR0913, PLR0917  the parameters are the command line's opti
         raise InvalidRequest("Say by RAGLITE_ENVIRONMENT which environment this is: a drill destroys what it finds.")
     if reach.settings.environment == NEVER_HERE:
         raise InvalidRequest("This is production: drills are for estates that nobody depends on.")
-    with lines_on_stderr():
-        report = Drill(_ground(reach), scenario, Limits(rto, rpo, reach.settings.revision), spoiled).run()
+    report = Drill(_ground(reach), scenario, Limits(rto, rpo, reach.settings.revision), spoiled).run()
     if as_json:
         print_json(report.as_json())
     else:
@@ -121,4 +118,3 @@ def _print(report: Report) -> None:
         hours = rate.extrapolated_hours
         more = "" if hours is None else f"; EXTRAPOLATED, 100 GB would take {hours:.1f} h"
         say(f"{rate.what}: {rate.bytes:,} bytes, {rate.points} points in {rate.seconds:.1f} s{more}", soft_wrap=True)
-    sys.stdout.flush()

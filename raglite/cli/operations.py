@@ -1,9 +1,6 @@
-"""What the verbs that reach for services themselves share: who says so, and where their lines go."""
+"""What the verbs that reach for services themselves share: who says so."""
 
 import getpass
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
 
 ACTOR = "raglite"
 
@@ -14,10 +11,3 @@ def operator() -> str:
         return f"{ACTOR} ({getpass.getuser()})"
     except (KeyError, OSError):  # a container may run under a user id without a name
         return ACTOR
-
-
-@contextmanager
-def lines_on_stderr() -> Iterator[None]:
-    """Let audit log and metrics write to stderr: stdout is for the answer."""
-    with redirect_stdout(sys.stderr):
-        yield

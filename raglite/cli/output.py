@@ -6,8 +6,9 @@ Text from documents and keys is not ours: it is printed without markup and witho
 import json
 import re
 import sys
-from collections.abc import Iterable
-from typing import Annotated, Any, TypeVar
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, TextIO, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -37,10 +38,33 @@ STYLES = {
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
+class _Kept:
+    """Where answers go while `answers_apart` lasts."""
+
+    stream: TextIO | None = None
+
+
+@contextmanager
+def answers_apart() -> Iterator[None]:
+    """Keep stdout for answers: what services write there, audit log and metrics, at whatever time, goes to stderr."""
+    if _Kept.stream is not None:
+        yield
+        return
+    _Kept.stream, sys.stdout = sys.stdout, sys.stderr
+    try:
+        yield
+    finally:
+        sys.stdout, _Kept.stream = _Kept.stream, None
+
+
+def _answers() -> TextIO:
+    return _Kept.stream or sys.stdout
+
+
 def stdout() -> Console:
     """Return stdout as it is now; NO_COLOR and COLUMNS are honoured."""
-    width = None if sys.stdout.isatty() else WIDTH_OF_A_FILE
-    return Console(width=width, markup=False, emoji=False, highlight=False)
+    width = None if _answers().isatty() else WIDTH_OF_A_FILE
+    return Console(file=_answers(), width=width, markup=False, emoji=False, highlight=False)
 
 
 def stderr() -> Console:
@@ -65,7 +89,7 @@ def understood(model: type[Shape], found: Any) -> Shape:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON in plain ASCII, whatever the terminal speaks."""
-    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+    _answers().write(json.dumps(value, indent=2) + "\n")
 
 
 def plain(text: str) -> str:

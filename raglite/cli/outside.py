@@ -9,6 +9,7 @@ import httpx
 import typer
 
 from raglite.bootstrap import audit_trail, bootstrap, drill_estate, metric_counts, recovery, traces
+from raglite.cli.output import answers_apart
 from raglite.cli.service import Service
 from raglite.observability.audit_trail import AuditTrail
 from raglite.observability.budget import Counter
@@ -70,5 +71,6 @@ class Outside:
 
 
 def outside(ctx: typer.Context) -> Outside:
-    """Return what this run of the command line reaches."""
+    """Return what this run of the command line reaches; from here on stdout is for its answer alone."""
+    ctx.find_root().with_resource(answers_apart())
     return ctx.obj if isinstance(ctx.obj, Outside) else Outside()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from raglite.cli.operations import lines_on_stderr, operator
+from raglite.cli.operations import operator
 from raglite.cli.output import AsJson, complain, plain, print_json, stdout
 from raglite.cli.outside import Outside, outside
 from raglite.errors import InvalidRequest, TransientError
@@ -45,8 +45,7 @@ def reconcile(  # noqa: PLR0913, PLR0917  the parameters are the command line's 
     report = reconciling.reconcile(reach.services, grace)
     done, left = None, None
     if repairing:
-        with lines_on_stderr():
-            done = repair(report, reach.services, operator())
+        done = repair(report, reach.services, operator())
         if wait and _has_settled(done, reach, timeout):
             left = reconciling.reconcile(reach.services, grace)
     if as_json:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
-from raglite.cli.operations import lines_on_stderr, operator
+from raglite.cli.operations import operator
 from raglite.cli.output import AsJson, complain, plain, print_json, stderr, stdout
 from raglite.cli.outside import outside
 from raglite.errors import ConfigurationError, InvalidRequest
@@ -68,11 +68,11 @@ def reindex(  # noqa: PLR0913, PLR0917  the parameters are the command line's op
     settings = reach.settings if to_spec is None else reach.settings.model_copy(update={"model_dir": to_spec})
     services = reach.services if to_spec is None else reach.connect(settings)
     if drop_old or abandon:
-        with lines_on_stderr(), Progress(console=stderr(), transient=True) as bar:
+        with Progress(console=stderr(), transient=True) as bar:
             dropped = _reindexer(services, settings, bar).drop(Phase.KEPT if drop_old else Phase.BUILDING)
         _show_dropped(dropped, as_json)
         return
-    with lines_on_stderr(), Progress(console=stderr(), transient=True) as bar:
+    with Progress(console=stderr(), transient=True) as bar:
         if not back:
             _refuse_foreign(services.embedder.spec)
         worker = _reindexer(services, settings, bar)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from raglite.cli.operations import lines_on_stderr, operator
+from raglite.cli.operations import operator
 from raglite.cli.output import AsJson, complain, plain, print_json, stdout
 from raglite.cli.outside import outside
 from raglite.errors import InvalidRequest, TransientError
@@ -26,8 +26,7 @@ def replay(ctx: typer.Context, key: Key = None, everything: All = False, as_json
     reach = outside(ctx)
     owner = f"replay-{uuid.uuid4().hex[:12]}"
     replayer = Replayer(reach.services, owner, reach.settings.lease_seconds, operator())
-    with lines_on_stderr():
-        done = replayer.every() if key is None else replayer.one(key)
+    done = replayer.every() if key is None else replayer.one(key)
     if as_json:
         print_json(_json(done))
     else:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from raglite.cli.operations import lines_on_stderr, operator
+from raglite.cli.operations import operator
 from raglite.cli.output import AsJson, plain, print_json, stderr, stdout
 from raglite.cli.outside import Outside, outside
 from raglite.errors import InvalidRequest
@@ -126,8 +126,7 @@ def restore(  # noqa: PLR0913, PLR0917  the parameters are the command line's op
     which = Which(backup, moment(as_of, reach.services.clock.now()) if as_of else None, timedelta(hours=max_age))
     doing = _Restore(reach, wanted, which, not without_index)
     begun = time.monotonic()
-    with lines_on_stderr():
-        done = doing(source, verifying=verify_only)
+    done = doing(source, verifying=verify_only)
     seconds = time.monotonic() - begun
     if as_json:
         print_json(_json(done, seconds))

@@ -5,6 +5,7 @@ from functools import partial
 
 from raglite.ports.drills import Faults
 from raglite.recovery.drills.ground import Ground, NotMended
+from raglite.recovery.drills.journal import Kind
 from raglite.recovery.drills.scenario import Need, Scenario
 
 SLOW_SECONDS = 1.5  # that every byte comes later, each way
@@ -18,9 +19,12 @@ def _faults(ground: Ground) -> Faults:
 
 def partition(ground: Ground) -> None:
     """Let nobody reach the index for a while."""
-    faults = _faults(ground)
+    faults, began = _faults(ground), ground.clock.now()
     ground.undo.append(faults.calm)
-    _last(ground, faults, faults.refuse)
+    faults.refuse()
+    ground.hold_on()
+    # Who is refused at the door is counted by nobody there.
+    ground.struck = sum(one.kind is Kind.REFUSED and one.asked >= began for one in ground.journal.probes)
 
 
 def stall(ground: Ground) -> None:
