@@ -107,10 +107,10 @@ class _KeyWork:
     seen: Shelf | None = None  # nobody else changes what the index holds of the key, so it is looked at once a change
 
     def converge(self) -> None:
+        refuse_strangers(self.services.registry.roster(), self.services.embedder.spec)
         if self.services.index.strays():  # a restore or a reindex has switched since this process began
             self.services.index.prepare(self.services.embedder.spec)
-        refuse_behind(self.services.registry, self.services.index)  # first: nothing is told from half of what there was
-        refuse_strangers(self.services.registry.roster(), self.services.embedder.spec)
+        refuse_behind(self.services.registry, self.services.index)  # nothing is told from half of what there was
         versions = self.services.documents.versions(self.key)
         standing = list(takewhile(lambda version: not version.is_delete_marker, versions))
         self._take_back()

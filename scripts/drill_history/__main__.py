@@ -40,7 +40,7 @@ def main() -> int:
     for run in runs:
         write(HISTORY / name_of(run), run)
     (HISTORY / PAGE).write_text(page(runs, datetime.now(UTC)), encoding="utf-8")
-    print(f"{len(runs)} runs of drills: {(HISTORY / PAGE).relative_to(ROOT)}")
+    print(f"runs of drills: {len(runs)}, drawn in {(HISTORY / PAGE).relative_to(ROOT)}")
     return 0
 
 

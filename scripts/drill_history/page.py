@@ -105,7 +105,7 @@ def _last(run: Evidence) -> Part:
 def _legend(runs: int) -> Markup:
     kinds = (("rto", "RTO: from the first question that failed until all stay answered"), ("rpo", "RPO: writes lost"))
     told = [tag("span", sample(kind), " ", words, class_=kind) for kind, words in kinds]
-    return tag("p", told, tag("span", f"{runs} runs; a red ring: something was wrong"), class_="soft legend")
+    return tag("p", told, tag("span", f"runs: {runs}; a red ring: something was wrong"), class_="soft legend")
 
 
 def _scenario(name: str, shown: Sequence[Shown], span: tuple[datetime, datetime]) -> Markup:

@@ -51,7 +51,8 @@ def test_its_environment_leads_the_cli_to_it_and_to_no_real_account(twin, monkey
     assert environment["RAGLITE_API_KEY"] == twin.facts()["api_key"]
     assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert environment["AWS_CONFIG_FILE"] == os.devnull
-    assert len([name for name in environment if name.startswith("RAGLITE_")]) == 16
+    assert environment["RAGLITE_ENVIRONMENT"] == "local"
+    assert len([name for name in environment if name.startswith("RAGLITE_")]) == 17
 
 
 def test_its_environment_leads_to_the_unreliable_network_where_there_is_one(twin):
