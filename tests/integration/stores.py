@@ -22,7 +22,7 @@ from tests.fakes.audit import FakeAudit
 from tests.fakes.telemetry import FakeTelemetry
 from tests.integration.estate import CLI, ROOT, Estate
 
-CLIENTS: dict[str, Any] = {}
+CLIENTS: dict[tuple[str, str], Any] = {}
 READER = Principal("tests", frozenset({"read"}))
 Cited = list[tuple[str, str, int, str]]
 
@@ -84,21 +84,21 @@ class Stores:
         return tuple(word for place, name in zip(places, names, strict=True) for word in (f"--to-{place}", name))
 
     def client(self, service: str) -> Any:
-        """Return a client, one for each process and service: making one takes longer than asking."""
-        if service not in CLIENTS:
-            CLIENTS[service] = self._client(service)
-        return CLIENTS[service]
+        """Return a client, one for each process, place and service: making one takes longer than asking."""
+        told = self.estate.environment
+        place = told.get(f"AWS_ENDPOINT_URL_{service.upper()}") or told["AWS_ENDPOINT_URL"]
+        if (place, service) not in CLIENTS:
+            CLIENTS[place, service] = self._client(place, service)
+        return CLIENTS[place, service]
 
-    def _client(self, service: str) -> Any:
+    def _client(self, place: str, service: str) -> Any:
         told = self.estate.environment
         session = boto3.Session(
             aws_access_key_id=told["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=told["AWS_SECRET_ACCESS_KEY"],
             region_name=told["AWS_DEFAULT_REGION"],
         )
-        return session.client(
-            service, endpoint_url=told.get(f"AWS_ENDPOINT_URL_{service.upper()}") or told["AWS_ENDPOINT_URL"]
-        )
+        return session.client(service, endpoint_url=place)
 
     def cli(self, *words: str, exit_code: int = 0) -> dict[str, Any]:
         """Give a command over these stores and return what it says."""
