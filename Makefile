@@ -112,6 +112,13 @@ bench: setup  ## the benchmarks `ingestion` (a long filing and its next version;
 	mkdir -p build/bench
 	ROUNDS='$(ROUNDS)' $(BIN)/python -m pytest tests/load -v -s --no-header --benchmark-json=build/bench/ingestion.json
 
+USERS ?= 10
+
+.PHONY: load
+load: setup  ## users ask the running twin over MCP at their own times, and the promises are judged (PROFILE=steady|ramp|spike|soak DURATION= RATE= USERS=10 QUESTIONS=; build/load)
+	exports="$$($(BIN)/python -m local env)"; eval "$$exports"; \
+	  $(BIN)/locust -f tests/load/locustfile.py --headless --only-summary -H "$$RAGLITE_API_URL" --users $(USERS) --spawn-rate 2
+
 .PHONY: hostile
 hostile: setup  ## every faulty and hostile file through the whole path: in its right state, in time, harming nobody (KEEP=1)
 	REPORT=hostile KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_hostile.py -v -s --no-header

@@ -45,13 +45,13 @@ def bootstrap(settings: Settings, **overrides: Any) -> Services:
         "documents": _documents,
         "registry": _registry,
         "parser": _parser,
-        "index": _index,
         "telemetry": _telemetry,
         "credentials": _credentials,
         "tasks": _tasks,
     }
     parts: dict[str, Any] = {name: _Late(partial(build, settings)) for name, build in builders.items()} | overrides
     parts.setdefault("audit", _Late(partial(_audit, settings, parts["telemetry"])))
+    parts.setdefault("index", _Late(partial(_index, settings, parts["telemetry"])))
     parts.setdefault("embedder", _Late(partial(_embedder, settings, parts["telemetry"])))
     return Services(**parts)
 
@@ -105,11 +105,11 @@ def _embedder(settings: Settings, telemetry: Any) -> Any:
     return embedder
 
 
-def _index(settings: Settings) -> Any:
+def _index(settings: Settings, telemetry: Any) -> Any:
     from raglite.adapters.qdrant_index import QdrantIndex
 
     api_key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    return QdrantIndex.connect(settings.qdrant_url, api_key, settings.collection, settings.qdrant_seconds)
+    return QdrantIndex.connect(settings.qdrant_url, api_key, settings.collection, settings.qdrant_seconds, telemetry)
 
 
 def _telemetry(settings: Settings) -> Any:

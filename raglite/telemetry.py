@@ -94,6 +94,8 @@ DOCUMENTS_INDEXED = Metric("DocumentsIndexed", Unit.COUNT, "versions that became
 DOCUMENTS_QUARANTINED = Metric("DocumentsQuarantined", Unit.COUNT, "versions that were quarantined")
 CHUNKS_INDEXED = Metric("ChunksIndexed", Unit.COUNT, "points written")
 EMBEDDINGS_REUSED = Metric("EmbeddingsReused", Unit.COUNT, "vectors found by content hash instead of computed")
+PASSAGES_FOUND = Metric("PassagesFound", Unit.COUNT, "points that a question's search returned")
+PASSAGES_READ = Metric("PassagesRead", Unit.COUNT, "of these, those whose content had to be fetched from the index")
 COMPANY_UNRESOLVED = Metric("CompanyUnresolved", Unit.COUNT, "questions that name no company the index knows")
 YEAR_UNCERTAIN = Metric("YearUncertain", Unit.COUNT, "questions whose period was guessed or is missing")
 STATEMENT_UNROUTED = Metric("StatementUnrouted", Unit.COUNT, "questions that no financial statement was found for")
@@ -127,6 +129,8 @@ METRICS = (
     DOCUMENTS_QUARANTINED,
     CHUNKS_INDEXED,
     EMBEDDINGS_REUSED,
+    PASSAGES_FOUND,
+    PASSAGES_READ,
     COMPANY_UNRESOLVED,
     YEAR_UNCERTAIN,
     STATEMENT_UNROUTED,

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
+from pydantic_core import to_json
 from qdrant_client.http import models
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from local.qdrant import points
+from local.qdrant.bodies import checked
 from local.qdrant.collections import Collection, Collections
 from local.qdrant.description import aliases, info
 from local.qdrant.refusal import Refusal, only
@@ -39,9 +41,10 @@ POINT_ROUTES: tuple[tuple[str, str, Any, type_action], ...] = (
 )
 
 
-def answer(result: Any, started: float) -> JSONResponse:
+def answer(result: Any, started: float) -> Response:
     """Wrap a result as Qdrant does."""
-    return JSONResponse({"result": result, "status": "ok", "time": time.perf_counter() - started})
+    told = {"result": result, "status": "ok", "time": time.perf_counter() - started}
+    return Response(to_json(told), media_type="application/json")
 
 
 async def body(request: Request, model: Any) -> Any:
@@ -55,7 +58,7 @@ async def body(request: Request, model: Any) -> Any:
         if len(raw) > LARGEST_BODY:
             raise Refusal(f"Payload reached size limit of {LARGEST_BODY} bytes.", 413)
     try:
-        return TypeAdapter(model).validate_json(raw)
+        return checked(raw, model)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))

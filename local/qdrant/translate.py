@@ -1,5 +1,6 @@
 """The client's request models to the engine's objects, field by field; what has no counterpart is refused."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -67,8 +68,9 @@ def vector(value: Any) -> Any:
     """Return one vector: a list of floats or a sparse vector."""
     if isinstance(value, models.SparseVector):
         return edge.SparseVector(indices=value.indices, values=value.values)
-    if isinstance(value, list) and all(isinstance(number, float | int) for number in value):
-        return [float(number) for number in value]
+    if isinstance(value, list):
+        with suppress(TypeError):  # a list of vectors
+            return list(map(float, value))
     raise Refusal(f"A vector of type {type(value).__name__} is not supported by this stand-in for Qdrant.")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import httpx
 import numpy as np
 from numpy.typing import NDArray
 from qdrant_client import QdrantClient, models
@@ -15,37 +16,49 @@ from qdrant_client import QdrantClient, models
 from raglite.adapters import qdrant_points as points
 from raglite.adapters.qdrant_collections import QdrantCollections
 from raglite.adapters.qdrant_errors import completed, missing, translated
+from raglite.adapters.qdrant_passages import Passages
+from raglite.adapters.qdrant_search import QdrantSearch
 from raglite.errors import ConfigurationError
 from raglite.model import EmbeddingSpec
-from raglite.ports import Built, CollectionMissing, Edition, FoundChunk, Holding, IndexPoint, Leg, SearchRequest
+from raglite.ports import Built, CollectionMissing, Edition, FoundChunk, Holding, IndexPoint, SearchRequest, Telemetry
 
 HASHES = 2**256  # so many there are of sha256
 BATCH = 128  # points a request, with their vectors: about 2 MB of JSON
 PAGE = 1000  # points a request, without vectors
-# Qdrant scores 1 / (k + rank) with rank from 0; Cormack et al. (2009) count from 1 with k = 60.
-RRF_OFFSET = 1
+# By itself the client makes a connection for each request to this machine. A server of Qdrant closes one that was idle
+# for five seconds.
+CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=32, keepalive_expiry=3)
+PASSAGES = 64 * 1024**2  # bytes that a process keeps of what points say
 
 
 class QdrantIndex:
     """VectorIndex over one collection, reached through its alias."""
 
-    def __init__(self, client: QdrantClient, collection: str) -> None:
+    def __init__(self, client: QdrantClient, collection: str, telemetry: Telemetry | None = None) -> None:
         self._client = client
+        self._search = QdrantSearch(client, Passages(PASSAGES), telemetry)
         self._alias = collection
         self._name = collection
         self._collections = QdrantCollections(client, collection)
         self._prepared: Built | None = None
 
     @classmethod
-    def connect(cls, url: str, api_key: str | None, collection: str, timeout: int = 20) -> "QdrantIndex":
+    def connect(
+        cls, url: str, api_key: str | None, collection: str, timeout: int = 20, telemetry: Telemetry | None = None
+    ) -> "QdrantIndex":
         """Return an index over REST; nothing is sent yet. `timeout` is seconds per request."""
         with warnings.catch_warnings():
             if _stays_on_this_machine(url):
                 warnings.filterwarnings("ignore", "Api key is used with an insecure connection")
             client = QdrantClient(
-                url=url, api_key=api_key, timeout=timeout, check_compatibility=False, prefer_grpc=False
+                url=url,
+                api_key=api_key,
+                timeout=timeout,
+                check_compatibility=False,
+                prefer_grpc=False,
+                limits=CONNECTIONS,
             )
-        return cls(client, collection)
+        return cls(client, collection, telemetry)
 
     # --- the collection and its spec ------------------------------------------------------------------------------
 
@@ -215,17 +228,8 @@ class QdrantIndex:
     # --- reading --------------------------------------------------------------------------------------------------
 
     def search(self, request: SearchRequest) -> tuple[FoundChunk, ...]:
-        """Return fused results, best first, only points with committed <= request.commit < superseded. One request."""
-        rrf = models.Rrf(k=request.rrf_k + RRF_OFFSET, weights=[leg.weight for leg in request.legs])
-        with translated(self._name):
-            response = self._client.query_points(
-                self._name,
-                prefetch=[_prefetch(request, leg) for leg in request.legs],
-                query=models.RrfQuery(rrf=rrf),
-                limit=request.limit,
-                with_payload=True,
-            )
-        return tuple(points.found_chunk(point) for point in response.points)
+        """Return fused results, best first, only points with committed <= request.commit < superseded."""
+        return self._search.search(self._name, request)
 
     def count(self, key: str | None = None, version_id: str | None = None, commit: int | None = None) -> int:
         """Count points, of a key, of a version, visible at a commit; None means any."""
@@ -292,8 +296,3 @@ def _mismatch(alias: str, found: Built, spec: EmbeddingSpec) -> ConfigurationErr
 def _stays_on_this_machine(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     return host in {"localhost", "::1"} or host.startswith("127.")
-
-
-def _prefetch(request: SearchRequest, leg: Leg) -> models.Prefetch:
-    vector, name = points.query_vector(leg.vector)
-    return models.Prefetch(query=vector, using=name, limit=leg.limit, filter=points.leg_filter(request, leg))

@@ -2,16 +2,21 @@
 
 import hashlib
 import json
+import sys
 import uuid
 from collections.abc import Iterable
-from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from qdrant_client import models
 
 from raglite.model import Chunk, ChunkKind, Filing, Filters, Statement, document_id, group_of
 from raglite.ports import Edition, FoundChunk, IndexPoint, Leg, SearchRequest, SparseVector
+
+FILTERS = 1024  # that are kept: legs share some, questions of one company and period all, until a commit
+FILINGS = 4096  # that are kept as one object for all their chunks
 
 # Field -> index type: what filters ask for. `committed` and `superseded` are ranges, the rest exact matches.
 PAYLOAD_INDEXES = {
@@ -31,10 +36,14 @@ PAYLOAD_INDEXES = {
 
 # What a point says of its document: the rest of a Filing stands in the registry.
 FILING_FIELDS = {"company", "form", "fiscal_year", "fiscal_quarter", "period_end"}
+_FILING = tuple(sorted(FILING_FIELDS))
 
 # What says when a point was written and shown, not what it says.
 HISTORY_FIELDS = {"edition", "committed", "superseded"}
 HOLDING_FIELDS = ["key", "version", *sorted(HISTORY_FIELDS)]
+
+FINGERPRINT = "fingerprint"  # of all that a point says: its payload is what it was as long as this is
+FINGERPRINT_DIGITS = 16  # hexadecimal; it need only tell apart what one point's id has ever stood for
 
 # A point that no publisher has stamped, or whose stamp was taken back.
 UNPUBLISHED = models.Filter(must=[models.IsEmptyCondition(is_empty=models.PayloadField(key="committed"))])
@@ -44,47 +53,47 @@ HAS_DENSE = models.HasVectorCondition(has_vector="dense")
 def point_of(point: IndexPoint) -> models.PointStruct:
     """Return the point as Qdrant stores it, unpublished."""
     chunk, filing = point.chunk, point.filing
-    payload: dict[str, Any] = {
+    said: dict[str, Any] = {
         "document": str(document_id(point.key)),
         "version": point.version_id,
-        "edition": point.edition.number,
         "key": point.key,
         "group": group_of(point.key),
         **filing.model_dump(mode="json", include=FILING_FIELDS),
         **chunk.model_dump(mode="json"),
         "content_hash": chunk.content_hash,
     }
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    payload = {**said, "edition": point.edition.number, FINGERPRINT: digest[:FINGERPRINT_DIGITS]}
     lexical = models.SparseVector(indices=list(point.lexical.indices), values=list(point.lexical.values))
     dense = {} if point.dense is None else {"dense": point.dense.tolist()}
     return models.PointStruct(id=str(point.id), vector={"bm25": lexical, **dense}, payload=payload)
 
 
-def found_chunk(point: models.ScoredPoint) -> FoundChunk:
-    """Return a search hit as the core knows it."""
-    payload = point.payload or {}
-    period_end = payload.get("period_end")
+def found_chunk(record: models.Record, score: float = 0.0) -> FoundChunk:
+    """Return a point with its payload as the core knows it."""
+    payload = record.payload or {}
     return FoundChunk(
-        id=uuid.UUID(str(point.id)),
-        key=payload["key"],
-        version_id=payload["version"],
-        filing=Filing(
-            company=payload.get("company"),
-            form=payload.get("form"),
-            fiscal_year=payload.get("fiscal_year"),
-            fiscal_quarter=payload.get("fiscal_quarter"),
-            period_end=date.fromisoformat(period_end) if period_end else None,
-        ),
+        id=uuid.UUID(str(record.id)),
+        key=sys.intern(payload["key"]),
+        version_id=sys.intern(payload["version"]),
+        filing=_filing(*(payload.get(name) for name in _FILING)),
         chunk=Chunk(
             ordinal=payload["ordinal"],
             kind=ChunkKind(payload["kind"]),
             page=payload["page"],
             text=payload["text"],
-            header=payload["header"],
-            section=tuple(payload["section"]),
+            header=sys.intern(payload["header"]),
+            section=tuple(map(sys.intern, payload["section"])),
             statement=Statement(payload["statement"]) if payload.get("statement") else None,
         ),
-        score=point.score,
+        score=score,
     )
+
+
+@lru_cache(FILINGS)
+def _filing(*values: Any) -> Filing:
+    """Return one object for all chunks of a filing."""
+    return Filing.model_validate(dict(zip(_FILING, values, strict=True)))
 
 
 def holding_of(record: models.Record) -> tuple[Edition, int | None, int | None]:
@@ -147,17 +156,32 @@ def of_edition(edition: Edition) -> list[models.Condition]:
 
 def leg_filter(request: SearchRequest, leg: Leg) -> models.Filter:
     """Return everything that limits one leg: commit number, access, the caller's filters and the leg's own."""
-    seen = visible_at(request.commit)
+    return _filter(_Limits(request.commit, request.groups, request.filters, leg.filters, leg.kinds, leg.statements))
+
+
+class _Limits(NamedTuple):
+    """All that one leg's filter depends on."""
+
+    commit: int
+    groups: tuple[str, ...] | None
+    asked: Filters
+    own: Filters
+    kinds: tuple[ChunkKind, ...]
+    statements: tuple[Statement, ...]
+
+
+@lru_cache(FILTERS)
+def _filter(limits: _Limits) -> models.Filter:
     must = [
-        up_to("committed", request.commit),
-        any_of("kind", [kind.value for kind in leg.kinds]),
-        *_conditions(request.filters),
-        *_conditions(leg.filters.model_copy(update={"companies": ()})),
-        *([_of_company_or_unknown(leg.filters.companies)] if leg.filters.companies else []),
-        *([any_of("statement", [one.value for one in leg.statements])] if leg.statements else []),
-        *([] if request.groups is None else [any_of("group", request.groups)]),
+        up_to("committed", limits.commit),
+        any_of("kind", [kind.value for kind in limits.kinds]),
+        *_conditions(limits.asked),
+        *_conditions(limits.own.model_copy(update={"companies": ()})),
+        *([_of_company_or_unknown(limits.own.companies)] if limits.own.companies else []),
+        *([any_of("statement", [one.value for one in limits.statements])] if limits.statements else []),
+        *([] if limits.groups is None else [any_of("group", limits.groups)]),
     ]
-    return models.Filter(must=must, must_not=seen.must_not)
+    return models.Filter(must=must, must_not=visible_at(limits.commit).must_not)
 
 
 def _of_company_or_unknown(companies: Iterable[str]) -> models.Filter:
@@ -176,7 +200,7 @@ def _conditions(filters: Filters) -> list[models.FieldCondition]:
     return [any_of(field, values) for field, values in wanted.items() if values]
 
 
-def query_vector(vector: Any) -> tuple[Any, str]:
+def query_vector(vector: NDArray[np.float32] | SparseVector) -> tuple[list[float] | models.SparseVector, str]:
     """Return a leg's vector as Qdrant takes it, and the name of the vector it is compared with."""
     if isinstance(vector, SparseVector):
         return models.SparseVector(indices=list(vector.indices), values=list(vector.values)), "bm25"

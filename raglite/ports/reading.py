@@ -41,5 +41,11 @@ class Embedder(Protocol):
         The same text gives the same bytes in any company: vectors that are used again are those computed anew.
         """
 
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """Return a question's vector, of shape (spec.dimensions,) and length 1, close to what `embed` returns for it.
+
+        Its last bits may depend on what is asked beside it.
+        """
+
     def count_tokens(self, text: str) -> int:
         """Return how many tokens `text` has for this model, special tokens not counted."""

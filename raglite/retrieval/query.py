@@ -92,7 +92,7 @@ class Retriever:
     ) -> SearchRequest:
         """Return what the index is asked for a question."""
         with self.services.telemetry.span(Span.EMBED):
-            dense = self.services.embedder.embed([understanding.text])[0]
+            dense = self.services.embedder.embed_query(understanding.text)
         searched = legs(understanding, dense, self.weights)
         return SearchRequest(searched, commit, FUSED_LIMIT, filters, principal.groups, RRF_K)
 

@@ -7,6 +7,7 @@ statement, rows and subject only adds to it: nothing is ever filtered out here.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from raglite.model import ChunkKind
@@ -22,6 +23,7 @@ from raglite.retrieval.weights import WEIGHTS, Weights
 
 _FIRST_PLACE = 1 / (RRF_K + 1)
 PAGES_READ = 50  # whose rows are compared, best first: every page's would cost more than the search itself
+HEADINGS = 4096  # that are kept as words
 _ORDER = {ChunkKind.CHUNK: 0, ChunkKind.PAGE: 1, ChunkKind.HEADING: 2}
 
 
@@ -100,8 +102,12 @@ class _Boosts:
         if not self.headings:
             return 0.0
         parts = {part for one in page for part in (*one.chunk.section, one.chunk.header, _heading(one))}
-        above = normalized(" . ".join(parts))
-        return float(any(heading in above for heading in self.headings))
+        return float(any(heading in _above(part) for part in parts for heading in self.headings))
+
+
+@lru_cache(HEADINGS)
+def _above(part: str) -> str:
+    return normalized(part)
 
 
 def base_form(form: str | None) -> str | None:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from raglite.ingestion.pages.statements import squeezed
 from raglite.retrieval.lexical import terms
 from raglite.retrieval.question.vocabulary import METRICS
 
 LONGEST_LABEL = 120  # characters
+TEXTS = 4096  # whose rows are kept: the texts are the same objects from one question to the next, a page's rows 2 KB
 BEGINS = 0.8  # of a row that only begins with a label: "net sales to customers"
 ALIKE = 0.5  # the least share of common words with which a row may be the one that is meant
 _ROW = re.compile(rf"^[^\S\n]*([^\W\d_][^\n\d]{{1,{LONGEST_LABEL}}})\d", re.MULTILINE)
@@ -43,7 +45,7 @@ def called(text: str, details: Collection[str]) -> float:
 
     The measure is Dice's (Ecology 26, 1945): 2 * common / (words of the one + words of the other); 0 under ALIKE.
     """
-    labels = {label[1].lower() for label in _ROW.finditer(text) if any(stem in label[1].lower() for stem in details)}
+    labels = {label for label in _printed(text) if any(stem in label for stem in details)}
     nearest = max((_alike(frozenset(terms(label)), details) for label in labels), default=0.0)
     return nearest if nearest >= ALIKE else 0.0
 
@@ -52,9 +54,15 @@ def _alike(words: frozenset[str], details: Collection[str]) -> float:
     return 2 * len(words.intersection(details)) / (len(words) + len(details)) if words else 0.0
 
 
+@lru_cache(TEXTS)
 def labels_of(text: str) -> tuple[str, ...]:
     """Return the labels of the lines of `text` that hold a number, as bare letters."""
-    return tuple(squeezed(match[1]) for match in _ROW.finditer(text))
+    return tuple(map(squeezed, _printed(text)))
+
+
+@lru_cache(TEXTS)
+def _printed(text: str) -> tuple[str, ...]:
+    return tuple(match[1].lower() for match in _ROW.finditer(text))
 
 
 def _best(rows: Sequence[str], labels: frozenset[str]) -> float:

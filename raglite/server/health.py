@@ -53,7 +53,7 @@ class Readiness:
 
     def _model(self) -> None:
         if not self._prepared:
-            self.services.embedder.embed(["ready?"])
+            self.services.embedder.embed_query("ready?")
 
     def _index(self) -> None:
         spec = self.services.embedder.spec

@@ -24,7 +24,8 @@ OUTCOMES = "EVIDENCE_OUTCOMES"  # tests/evidence_plugin.py
 NOT_FOR_GATES = (
     "BASELINE", "CONTRACTS", "CORPUS", "DOCS", "ENGINE", "GNUMAKEFLAGS", "JOBS", "KEEP", "MAKEFILES", "MAKEFLAGS",
     "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "N", "OUT", "PYTEST_ADDOPTS", "QUESTIONS", "RELEASE_TAG", "REPORT",
-    "ROUNDS", "RUNS", "SEED", "TWIN",
+    "ROUNDS", "RUNS", "SEED", "TWIN", "USERS",
+    "AT_LEAST", "BASE", "CPU_PERCENT", "DURATION", "LATE_MS", "LOAD_FOLDER", "PROFILE", "RATE", "TIMEOUT",
 )  # fmt: skip
 
 Make = Callable[[str, dict[str, str]], int]

@@ -63,14 +63,14 @@ class Marking:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._part, name)
 
-    def embed(self, texts: Sequence[str]) -> Any:
-        if number := re.search(r"number (\d+)", texts[0]):
+    def embed_query(self, text: str) -> Any:
+        if number := re.search(r"number (\d+)", text):
             self._mark(int(number[1]))
-        if texts[0].startswith("Fail"):
+        if text.startswith("Fail"):
             raise DependencyUnavailable("Fake", "did not answer; try again.")
-        if texts[0].startswith("Break"):
+        if text.startswith("Break"):
             raise ZeroDivisionError("inside")
-        return self._part.embed(texts)
+        return self._part.embed_query(text)
 
     def commit_at(self, moment: datetime) -> Any:
         self._mark((moment - MIDNIGHT) // timedelta(microseconds=1))

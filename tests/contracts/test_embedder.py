@@ -5,15 +5,18 @@ import shutil
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from raglite.adapters import sentence_embedder
-from raglite.adapters.onnx_embedder import OnnxEmbedder, verified
+from raglite.adapters.onnx_embedder import PADDED, OnnxEmbedder, alike, verified
 from raglite.adapters.sentence_embedder import PARITY, SPEC, SentenceEmbedder, export, main
 from raglite.errors import ConfigurationError
 from raglite.ports import Embedder
@@ -112,6 +115,21 @@ def test_threads_share_the_serving_model(serving: OnnxEmbedder) -> None:
         thread.join()
     assert len(differences) == 4
     assert max(differences) <= PARITY
+
+
+def test_a_question_has_the_vector_of_its_text_alone_or_among_others(embedder: Embedder) -> None:
+    alone = embedder.embed(AWKWARD)
+    with ThreadPoolExecutor(len(AWKWARD)) as pool:
+        together = list(pool.map(embedder.embed_query, AWKWARD))
+    assert [one.shape for one in together] == [(embedder.spec.dimensions,)] * len(AWKWARD)
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+@given(st.lists(st.integers(1, 256), max_size=20))
+def test_questions_are_padded_to_little_more_than_their_length(lengths: list[int]) -> None:
+    groups = alike(lengths)
+    assert sorted(place for group in groups for place in group) == list(range(len(lengths)))
+    assert all(max(lengths[p] for p in group) <= PADDED * min(lengths[p] for p in group) for group in groups)
 
 
 # --- the files on disk --------------------------------------------------------------------------------------------

@@ -39,6 +39,9 @@ class FakeEmbedder:
             vectors[row] = summed / np.linalg.norm(summed)
         return vectors
 
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return self.embed([text])[0]
+
     def count_tokens(self, text: str) -> int:
         return len(_words(text))
 

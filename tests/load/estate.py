@@ -136,7 +136,7 @@ class Estate:
 def running(scratch: Path) -> Iterator[Estate]:
     """Start everything below `scratch`, with an empty bucket and no collection; end it afterwards."""
     aws, qdrant = free_port(), free_port()
-    emulator = [EMULATOR_PYTHON, "-m", "local.emulator", "--port", str(aws), "--state", scratch / "aws"]
+    emulator = [EMULATOR_PYTHON, "-m", "local.emulator", "--port", str(aws), "--state", scratch / "aws", "--save"]
     stand_in = [sys.executable, "-m", "local.qdrant", "--port", str(qdrant), "--data", scratch / "qdrant"]
     with ExitStack() as stack:
         stack.enter_context(_process(emulator, aws, scratch / "emulator.log"))
@@ -186,6 +186,8 @@ def _make(endpoint: str) -> None:
         region_name=CREDENTIALS["AWS_DEFAULT_REGION"],
     )
     s3 = session.client("s3", endpoint_url=endpoint)
+    if s3.list_buckets()["Buckets"]:
+        return  # as it was left
     for bucket in (DOCUMENTS, PARSED):
         s3.create_bucket(Bucket=bucket)
     s3.put_bucket_versioning(Bucket=DOCUMENTS, VersioningConfiguration={"Status": "Enabled"})

@@ -90,6 +90,7 @@ class Anywhere:
 
     def __init__(self, embedder: Embedder) -> None:
         self.spec, self.count_tokens = embedder.spec, embedder.count_tokens
+        self.embed_query = embedder.embed_query
         self._chance = np.random.default_rng(1)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
