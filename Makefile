@@ -45,15 +45,28 @@ help:  ## list the targets
 	.venv-emulator/bin/python -m pip --disable-pip-version-check -q install -c local/constraints.txt ministack boto3 docker cryptography
 	@touch $@
 
-# LocalStack's last free code needs a newer Python than ours.
-LOCALSTACK_PYTHON ?= $(shell for one in python3.13 python3.12 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python); do \
+# LocalStack's last free code and haiku.rag need a newer Python than ours.
+NEWER_PYTHON ?= $(shell for one in python3.13 python3.12 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python); do \
   $$one -c '' 2>/dev/null && echo $$one && break; done)
 
 .venv-localstack/.installed: local/localstack/constraints.txt
-	@test -n '$(LOCALSTACK_PYTHON)' || { echo "LocalStack needs Python 3.12 or 3.13: say where with LOCALSTACK_PYTHON=..."; exit 1; }
+	@test -n '$(NEWER_PYTHON)' || { echo "LocalStack needs Python 3.12 or 3.13: say where with NEWER_PYTHON=..."; exit 1; }
 	@echo "setting up .venv-localstack"
-	test -x .venv-localstack/bin/python || $(LOCALSTACK_PYTHON) -m venv .venv-localstack
+	test -x .venv-localstack/bin/python || $(NEWER_PYTHON) -m venv .venv-localstack
 	.venv-localstack/bin/python -m pip --disable-pip-version-check -q install -r $<
+	@touch $@
+
+.venv-peer-qdrant/.installed: tests/load/peers/mcp-server-qdrant.txt
+	@echo "setting up .venv-peer-qdrant"
+	test -x .venv-peer-qdrant/bin/python || $(PYTHON) -m venv .venv-peer-qdrant
+	.venv-peer-qdrant/bin/python -m pip --disable-pip-version-check -q install -r $<
+	@touch $@
+
+.venv-peer-haiku/.installed: tests/load/peers/haiku-rag.txt
+	@test -n '$(NEWER_PYTHON)' || { echo "haiku.rag needs Python 3.12 or 3.13: say where with NEWER_PYTHON=..."; exit 1; }
+	@echo "setting up .venv-peer-haiku"
+	test -x .venv-peer-haiku/bin/python || $(NEWER_PYTHON) -m venv .venv-peer-haiku
+	.venv-peer-haiku/bin/python -m pip --disable-pip-version-check -q install -r $<
 	@touch $@
 
 .venv-infra/.installed: infra/constraints.txt
@@ -118,6 +131,10 @@ USERS ?= 10
 load: setup  ## users ask the running twin over MCP at their own times, and the promises are judged (PROFILE=steady|ramp|spike|soak DURATION= RATE= USERS=10 QUESTIONS=; build/load)
 	exports="$$($(BIN)/python -m local env)"; eval "$$exports"; \
 	  $(BIN)/locust -f tests/load/locustfile.py --headless --only-summary -H "$$RAGLITE_API_URL" --users $(USERS) --spawn-rate 2
+
+.PHONY: bench-peers
+bench-peers: setup .venv-peer-qdrant/.installed .venv-peer-haiku/.installed  ## side by side with mcp-server-qdrant and haiku.rag over MCP, same passages and vectors (build/bench/results; ROUNDS=5)
+	ROUNDS='$(ROUNDS)' $(BIN)/python -m pytest tests/load/test_peers_benchmark.py -v -s --no-header
 
 .PHONY: hostile
 hostile: setup  ## every faulty and hostile file through the whole path: in its right state, in time, harming nobody (KEEP=1)
@@ -292,4 +309,4 @@ status:  ## what of the twin is running
 .PHONY: clean
 clean:  ## remove everything that was made here, environments included
 	test ! -x $(BIN)/python || $(BIN)/python -m local down || true
-	rm -rf build .local .venv .venv-emulator .venv-localstack .mypy_cache .ruff_cache .pytest_cache .hypothesis raglite_aws.egg-info
+	rm -rf build .local .venv .venv-emulator .venv-localstack .venv-peer-qdrant .venv-peer-haiku .mypy_cache .ruff_cache .pytest_cache .hypothesis raglite_aws.egg-info

@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import httpx
 import numpy as np
 from numpy.typing import NDArray
 from qdrant_client import QdrantClient, models
 
 from raglite.adapters import qdrant_points as points
+from raglite.adapters.kept_connections import KeptConnections
 from raglite.adapters.qdrant_collections import QdrantCollections
 from raglite.adapters.qdrant_errors import completed, missing, translated
 from raglite.adapters.qdrant_passages import Passages
@@ -25,18 +25,15 @@ from raglite.ports import Built, CollectionMissing, Edition, FoundChunk, Holding
 HASHES = 2**256  # so many there are of sha256
 BATCH = 128  # points a request, with their vectors: about 2 MB of JSON
 PAGE = 1000  # points a request, without vectors
-# By itself the client makes a connection for each request to this machine. A server of Qdrant closes one that was idle
-# for five seconds.
-CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=32, keepalive_expiry=3)
 PASSAGES = 64 * 1024**2  # bytes that a process keeps of what points say
 
 
 class QdrantIndex:
     """VectorIndex over one collection, reached through its alias."""
 
-    def __init__(self, client: QdrantClient, collection: str, telemetry: Telemetry | None = None) -> None:
+    def __init__(self, client: QdrantClient, collection: str, search: QdrantSearch | None = None) -> None:
         self._client = client
-        self._search = QdrantSearch(client, Passages(PASSAGES), telemetry)
+        self._search = search or QdrantSearch(client, Passages(PASSAGES))
         self._alias = collection
         self._name = collection
         self._collections = QdrantCollections(client, collection)
@@ -56,9 +53,9 @@ class QdrantIndex:
                 timeout=timeout,
                 check_compatibility=False,
                 prefer_grpc=False,
-                limits=CONNECTIONS,
+                transport=KeptConnections(),  # by itself the client keeps none to this machine
             )
-        return cls(client, collection, telemetry)
+        return cls(client, collection, QdrantSearch(client, Passages(PASSAGES), telemetry))
 
     # --- the collection and its spec ------------------------------------------------------------------------------
 
@@ -109,7 +106,7 @@ class QdrantIndex:
 
     def beside(self, name: str) -> "QdrantIndex":
         """Return the index over another collection, whether it is there or not."""
-        other = QdrantIndex(self._client, self._alias)
+        other = QdrantIndex(self._client, self._alias, self._search)
         other._name = name
         return other
 

@@ -6,16 +6,24 @@ Qdrant would send again. Which passages a question may see is Qdrant's to say, e
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
+
+from qdrant_client import models
 
 from raglite.adapters import qdrant_points as points
 from raglite.ports import FoundChunk
 
 OVERHEAD = 2048  # bytes that a passage takes beside its texts: tests/contracts/test_passages.py measures it
 
-Name = tuple[str, str]  # point id, payload fingerprint
+
+class Hit(NamedTuple):
+    """A point that was found; `fingerprint` is None for one that was written before there were fingerprints."""
+
+    id: str
+    fingerprint: str | None
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,38 +37,33 @@ class Passages:
 
     def __init__(self, budget: int) -> None:
         self._budget = budget
-        self._kept: OrderedDict[Name, _Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str | None], _Kept] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
-    def known(self, hits: Iterable[Any]) -> dict[str, FoundChunk]:
-        """Return those of Qdrant's hits whose content is kept, by point id."""
-        names = [name for hit in hits if (name := name_of(hit))]
+    def known(self, hits: Sequence[Hit]) -> dict[str, FoundChunk]:
+        """Return those hits whose content is kept, by point id."""
+        found = {}
         with self._lock:
-            found = {name[0]: self._kept[name].passage for name in names if name in self._kept}
-            for name in names:
-                if name in self._kept:
-                    self._kept.move_to_end(name)
+            for identity, fingerprint, _ in hits:
+                if kept := self._kept.get((identity, fingerprint)):
+                    self._kept.move_to_end((identity, fingerprint))
+                    found[identity] = kept.passage
         return found
 
-    def keep(self, records: Iterable[Any]) -> dict[str, FoundChunk]:
-        """Return records with their payloads as passages, by point id, and keep them."""
-        read = {str(one.id): (name_of(one), points.found_chunk(one)) for one in records}
+    def keep(self, records: Sequence[models.Record]) -> dict[str, FoundChunk]:
+        """Return points with their payloads as passages, by point id, and keep them."""
+        read = {str(one.id): points.found_chunk(one) for one in records}
+        fingerprints = {str(one.id): (one.payload or {}).get(points.FINGERPRINT) for one in records}
         with self._lock:
-            for name, passage in read.values():
-                if name and name not in self._kept:
-                    self._add(name, _Kept(passage, OVERHEAD + len(passage.chunk.text) + len(passage.chunk.header)))
-        return {identity: passage for identity, (_, passage) in read.items()}
+            for identity, passage in read.items():
+                if fingerprints[identity] and (identity, fingerprints[identity]) not in self._kept:
+                    size = OVERHEAD + len(passage.chunk.text) + len(passage.chunk.header)
+                    self._add((identity, fingerprints[identity]), _Kept(passage, size))
+        return read
 
-    def _add(self, name: Name, kept: _Kept) -> None:
+    def _add(self, name: tuple[str, str | None], kept: _Kept) -> None:
         self._kept[name] = kept
         self._size += kept.size
         while self._size > self._budget:
             self._size -= self._kept.popitem(last=False)[1].size
-
-
-def name_of(hit: Any) -> Name | None:
-    """Return what names a hit's content; None for a point that was written before there were fingerprints."""
-    payload: Mapping[str, Any] = hit.payload or {}
-    fingerprint = payload.get(points.FINGERPRINT)
-    return (str(hit.id), fingerprint) if fingerprint else None

@@ -16,6 +16,7 @@ from raglite.model import Chunk, ChunkKind, Filing, Filters, Statement, document
 from raglite.ports import Edition, FoundChunk, IndexPoint, Leg, SearchRequest, SparseVector
 
 FILTERS = 1024  # that are kept: legs share some, questions of one company and period all, until a commit
+DIGITS = 9  # of a question's vector, written once a leg: as exact as single precision is, and half as long as its repr
 FILINGS = 4096  # that are kept as one object for all their chunks
 
 # Field -> index type: what filters ask for. `committed` and `superseded` are ranges, the rest exact matches.
@@ -119,8 +120,11 @@ def _exact(numbers: Iterable[float]) -> str:
 
 
 def any_of(field: str, values: Iterable[Any]) -> models.FieldCondition:
-    """Match any of several exact values."""
-    return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
+    """Match any of several exact values; one alone by itself, which takes the engine a third less."""
+    wanted = list(values)
+    if len(wanted) == 1:
+        return is_value(field, wanted[0])
+    return models.FieldCondition(key=field, match=models.MatchAny(any=wanted))
 
 
 def is_value(field: str, value: Any) -> models.FieldCondition:
@@ -204,4 +208,4 @@ def query_vector(vector: NDArray[np.float32] | SparseVector) -> tuple[list[float
     """Return a leg's vector as Qdrant takes it, and the name of the vector it is compared with."""
     if isinstance(vector, SparseVector):
         return models.SparseVector(indices=list(vector.indices), values=list(vector.values)), "bm25"
-    return vector.tolist(), "dense"
+    return np.round(vector.astype(np.float64), DIGITS).tolist(), "dense"

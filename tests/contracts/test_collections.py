@@ -28,6 +28,7 @@ from tests.contracts.test_document_registry import KINDS, acquired, made
 from tests.contracts.test_vector_index import A1, A2, KEY, SPEC, point, published, stand_in
 from tests.fakes.clock import FakeClock
 from tests.fakes.index import FakeIndex
+from tests.fakes.local_mode import local_index
 
 CUT = SPEC.model_copy(update={"chunker_version": 2})  # the same space
 OTHER = SPEC.model_copy(update={"model": "another"})  # another one
@@ -48,7 +49,7 @@ class Places:
 
     def index(self) -> VectorIndex:
         if self._client is not None:
-            return QdrantIndex(self._client, self.name)
+            return local_index(self.name, self._client)
         if self._url is not None:
             return QdrantIndex.connect(self._url, KEY, self.name)
         return FakeIndex(self._first.server)

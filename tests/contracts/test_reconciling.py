@@ -8,10 +8,8 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from qdrant_client import QdrantClient
 
 from raglite.adapters.dynamodb_registry import DynamoDBRegistry
-from raglite.adapters.qdrant_index import QdrantIndex
 from raglite.adapters.s3_documents import S3Documents
 from raglite.ingestion.accounting import accounts, totals
 from raglite.ingestion.disagreement import FindingKind
@@ -20,6 +18,7 @@ from raglite.ingestion.replaying import Replayer
 from raglite.ingestion.synchronize import synchronize
 from raglite.model import VersionState
 from raglite.ports import Services, SystemClock
+from tests.fakes.local_mode import local_index
 from tests.fakes.parser import BROKEN, report
 from tests.fakes.services import POLICY, World
 from tests.lambda_estate import registry_table
@@ -39,7 +38,7 @@ def real() -> Iterator[Services]:
             s3.create_bucket(Bucket=bucket)
         s3.put_bucket_versioning(Bucket=DOCUMENTS, VersioningConfiguration={"Status": "Enabled"})
         world = World()
-        index = QdrantIndex(QdrantClient(":memory:"), "documents")
+        index = local_index("documents")
         index.begin(world.embedder.spec)
         yield world.services(
             documents=S3Documents(s3, DOCUMENTS, PARSED),

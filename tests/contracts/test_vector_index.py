@@ -31,6 +31,7 @@ from raglite.ports import (
 from raglite.retrieval.lexical import passage_vector, query_vector
 from tests import containers
 from tests.fakes.index import FakeIndex
+from tests.fakes.local_mode import local_index
 from tests.processes import end, free_port, listening, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +92,7 @@ def _unbegun(request: pytest.FixtureRequest) -> VectorIndex:
     if request.param == "fake":
         return FakeIndex()
     if request.param == "local mode":
-        return QdrantIndex(QdrantClient(":memory:"), "documents")
+        return local_index("documents")
     name = f"documents{abs(hash(request.node.name))}"
     return QdrantIndex.connect(request.getfixturevalue(request.param.replace("-", "_")), KEY, name)
 

@@ -80,3 +80,9 @@ def test_a_request_that_is_refused_is_a_fault_of_configuration() -> None:
     answer = response(b"\xff too long", "400 Bad Request")
     with broken_server(answer) as url, pytest.raises(ConfigurationError, match=told):
         QdrantIndex.connect(url, None, "documents", timeout=1).count()
+
+
+def test_a_connection_that_was_closed_while_nobody_asked_is_no_fault() -> None:
+    with broken_server(response(COUNTED)) as url:  # which ends every connection after one answer, and does not say so
+        index = QdrantIndex.connect(url, None, "documents", timeout=1)
+        assert [index.count() for _ in range(50)] == [3] * 50

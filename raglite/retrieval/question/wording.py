@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 _BETWEEN_WORDS = re.compile(r"[\s\-\u2010-\u2015,;:/()\[\]\"?!]+|\.(?!\w)")
 _APOSTROPHE = re.compile(r"[\u2018\u2019\u02bc]")
@@ -29,6 +30,16 @@ class Lexicon:
             for word in words:
                 meanings.setdefault(normalized(word), meaning)
         return cls(meanings, max((word.count(" ") + 1 for word in meanings), default=0))
+
+    @cached_property
+    def _most_by_first(self) -> Mapping[str, int]:
+        """How many parts the longest word has that begins with a part, where that is more than one."""
+        found: dict[str, int] = {}
+        for word in self.meanings:
+            first, *others = word.split(" ")
+            if others:
+                found[first] = max(found.get(first, 0), 1 + len(others))
+        return found
 
     def less(self, words: Iterable[str]) -> "Lexicon":
         """Return the lexicon without these of its words."""
@@ -63,7 +74,8 @@ class Lexicon:
         return " ".join(rest)
 
     def _longest(self, parts: list[str], at: int) -> tuple[int, str | None]:
-        for size in range(min(self.most_parts, len(parts) - at), 0, -1):
+        most = self._most_by_first.get(parts[at], 1)
+        for size in range(min(most, len(parts) - at), 0, -1):
             meaning = self._meaning(" ".join(parts[at : at + size]))
             if meaning:
                 return size, meaning

@@ -121,7 +121,7 @@ def test_a_question_is_traced_from_beginning_to_end(world: World) -> None:
     ("part", "call", "within"),
     [
         ("registry", "commit_number", Span.UNDERSTAND),
-        ("embedder", "embed", Span.EMBED),
+        ("embedder", "embed_query", Span.EMBED),
         ("index", "search", Span.SEARCH),
         ("documents", "load_figures", Span.FIGURES),
     ],
@@ -155,7 +155,9 @@ def replaced_during(world: World, call: str) -> Callable[[str], None]:
     return before
 
 
-@pytest.mark.parametrize(("part", "call"), [("embedder", "embed"), ("index", "search"), ("registry", "documents")])
+@pytest.mark.parametrize(
+    ("part", "call"), [("embedder", "embed_query"), ("index", "search"), ("registry", "documents")]
+)
 def test_a_publish_in_the_midst_of_a_question_does_not_show_in_it(world: World, part: str, call: str) -> None:
     services = world.services(**{part: Watched(getattr(world, part), replaced_during(world, call))})
     answer = query(all_of(QUESTION), services, ANALYST)

@@ -51,7 +51,7 @@ def test_somebody_turned_away_counts_as_no_question(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [("registry", "commit_number"), ("embedder", "embed"), ("credentials", "authenticate")]
+    "broken", [("registry", "commit_number"), ("embedder", "embed_query"), ("credentials", "authenticate")]
 )
 def test_a_dependency_that_is_away_makes_an_error_of_a_question(world: World, broken: tuple[str, str]) -> None:
     part, call = broken

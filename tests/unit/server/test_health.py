@@ -41,13 +41,13 @@ def test_an_unreachable_index_is_alive_and_not_ready(world: World) -> None:
 
 
 def test_a_wrong_model_is_not_ready(world: World) -> None:
-    broken = Watched(world.embedder, failing("embed", times=99, error=ConfigurationError("model.onnx differs.")))
+    broken = Watched(world.embedder, failing("embed_query", times=99, error=ConfigurationError("model.onnx differs.")))
     status, parts = ready(world.services(embedder=broken))
     assert (status, parts["model"]) == (503, "model.onnx differs.")
 
 
 def test_a_model_that_is_not_loaded_has_no_embedding_to_compare(world: World) -> None:
-    broken = Watched(world.embedder, failing("embed", times=99, error=ConfigurationError("model.onnx differs.")))
+    broken = Watched(world.embedder, failing("embed_query", times=99, error=ConfigurationError("model.onnx differs.")))
     found = TestClient(create_app(world.services(embedder=broken), Settings())).get("/readyz").json()
     assert "embedding" not in found
 
