@@ -120,10 +120,14 @@ gate: setup  ## the accuracy gate on a generated corpus, or on DOCS= and QUESTIO
 bulk: setup  ## 500 (N=) small documents uploaded at once: all in their right state, few tasks at a time, nothing lost
 	REPORT=bulk N='$(N)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_bulk.py -v --no-header
 
+BENCHMARKS := $(addprefix tests/load/test_,$(addsuffix .py,counters_benchmark serving_benchmark ingestion_benchmark overhead))
+WRITE_BASELINE ?=
+
 .PHONY: bench
-bench: setup  ## the benchmarks `ingestion` (a long filing and its next version; ROUNDS=3) and `overhead` (telemetry on a question)
-	mkdir -p build/bench
-	ROUNDS='$(ROUNDS)' $(BIN)/python -m pytest tests/load -v -s --no-header --benchmark-json=build/bench/ingestion.json
+bench: setup  ## what a question and a document cost: ratios, counters, a page of plots (build/bench/index.html; ROUNDS=, WRITE_BASELINE=1)
+	rm -rf build/bench/results && mkdir -p build/bench
+	status=0; ROUNDS='$(ROUNDS)' WRITE_BASELINE='$(WRITE_BASELINE)' $(BIN)/python -m pytest $(BENCHMARKS) -v -s --no-header --benchmark-json=build/bench/ingestion.json || status=$$?; \
+	  WRITE_BASELINE='$(WRITE_BASELINE)' $(BIN)/python -m tests.load.bench.page || status=$$?; exit $$status
 
 USERS ?= 10
 
@@ -133,7 +137,7 @@ load: setup  ## users ask the running twin over MCP at their own times, and the 
 	  $(BIN)/locust -f tests/load/locustfile.py --headless --only-summary -H "$$RAGLITE_API_URL" --users $(USERS) --spawn-rate 2
 
 .PHONY: bench-peers
-bench-peers: setup .venv-peer-qdrant/.installed .venv-peer-haiku/.installed  ## side by side with mcp-server-qdrant and haiku.rag over MCP, same passages and vectors (build/bench/results; ROUNDS=5)
+bench-peers: setup .venv-peer-qdrant/.installed .venv-peer-haiku/.installed  ## side by side with mcp-server-qdrant and haiku.rag over MCP, same passages and vectors (build/bench-peers; ROUNDS=6)
 	ROUNDS='$(ROUNDS)' $(BIN)/python -m pytest tests/load/test_peers_benchmark.py -v -s --no-header
 
 .PHONY: hostile

@@ -1,6 +1,7 @@
 """The Embedder that serves: onnxruntime and the model's own tokenizer, no torch in the process.
 
-The model directory is made by `make setup` (raglite.adapters.sentence_embedder): model.onnx, tokenizer.json, spec.json.
+The model directory is made by `make setup` (raglite.adapters.sentence_embedder): model.onnx with its weights.bin beside
+it, tokenizer.json, spec.json.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail
 from pydantic import ValidationError
 from tokenizers import Tokenizer
 
@@ -18,15 +20,20 @@ from raglite.adapters.batches import Batches
 from raglite.errors import ConfigurationError
 from raglite.model import EmbeddingSpec, Frozen
 
+WEIGHTS = "weights.bin"
 MOST = 16  # questions at once: as many as the service answers
 PADDED = 1.6  # at most; by itself a token costs about as much more as one of eight together
 
 
 class ModelFiles(Frozen):
-    """spec.json: what the vectors are, and the sha256 (hex) of the exported graph that computes them."""
+    """spec.json: what the vectors are, and the sha256 (hex) of the exported graph that computes them, and of its data.
+
+    The weights lie in a file of their own, which is mapped: in the graph they would be in memory twice.
+    """
 
     spec: EmbeddingSpec
     onnx_sha256: str
+    data_sha256: str
 
 
 def sha256_of(path: Path) -> str:
@@ -39,14 +46,18 @@ def verified(model_dir: Path) -> ModelFiles:
     """Return what spec.json says once both files agree with it; ConfigurationError names the file that differs."""
     try:
         files = ModelFiles.model_validate_json((model_dir / "spec.json").read_bytes())
-        found = {name: sha256_of(model_dir / name) for name in ("model.onnx", "tokenizer.json")}
+        found = {name: sha256_of(model_dir / name) for name in ("model.onnx", WEIGHTS, "tokenizer.json")}
     except FileNotFoundError as error:
         raise ConfigurationError(
             f"No model file {error.filename}: run `make setup`, or set RAGLITE_MODEL_DIR."
         ) from error
     except ValidationError as error:
         raise ConfigurationError(f"{model_dir / 'spec.json'} cannot be read: run `make setup` again.") from error
-    expected = {"model.onnx": files.onnx_sha256, "tokenizer.json": files.spec.tokenizer_sha256}
+    expected = {
+        "model.onnx": files.onnx_sha256,
+        WEIGHTS: files.data_sha256,
+        "tokenizer.json": files.spec.tokenizer_sha256,
+    }
     for name, sha256 in expected.items():
         if found[name] != sha256:
             raise ConfigurationError(
@@ -69,9 +80,7 @@ class OnnxEmbedder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            str(model_dir / "model.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = _session(model_dir / "model.onnx", options)
         self._tokenizer = _tokenizer(model_dir)
         self._tokenizer.enable_truncation(self._spec.max_tokens)
         self._counter = _tokenizer(model_dir)
@@ -132,6 +141,13 @@ def alike(lengths: Sequence[int]) -> list[list[int]]:
         else:
             groups.append([place])
     return groups
+
+
+def _session(graph: Path, options: onnxruntime.SessionOptions) -> onnxruntime.InferenceSession:
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except Fail as error:  # such as weights that are a link to another directory
+        raise ConfigurationError(f"{graph} cannot be loaded: {error}") from error
 
 
 def _tokenizer(model_dir: Path) -> Tokenizer:

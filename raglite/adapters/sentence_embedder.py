@@ -1,7 +1,7 @@
 """The reference Embedder: sentence-transformers with a packaged, hash-verified model. It also exports what serves.
 
-`python -m raglite.adapters.sentence_embedder --out build/model` writes model.onnx, tokenizer.json and spec.json once,
-after comparing the export with this reference. Only this file needs torch.
+`python -m raglite.adapters.sentence_embedder --out build/model` writes model.onnx, weights.bin, tokenizer.json and
+spec.json once, after comparing the export with this reference. Only this file needs torch.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from raglite.adapters.onnx_embedder import ModelFiles, OnnxEmbedder, sha256_of, verified
+from raglite.adapters.onnx_embedder import WEIGHTS, ModelFiles, OnnxEmbedder, sha256_of, verified
 from raglite.errors import ConfigurationError
 from raglite.ingestion.chunking import CHUNKER_VERSION, HEADER_VERSION
 from raglite.model import EmbeddingSpec
@@ -106,9 +106,12 @@ def export(reference: SentenceEmbedder, out: Path) -> None:
     with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
         fresh = Path(scratch) / "model"
         fresh.mkdir()
-        _export_graph(reference, fresh / "model.onnx")
+        _export_graph(reference, Path(scratch) / "whole.onnx")
+        _put_weights_apart(Path(scratch) / "whole.onnx", fresh / "model.onnx")
         shutil.copyfile(packaged_model() / "tokenizer.json", fresh / "tokenizer.json")
-        files = ModelFiles(spec=SPEC, onnx_sha256=sha256_of(fresh / "model.onnx"))
+        files = ModelFiles(
+            spec=SPEC, onnx_sha256=sha256_of(fresh / "model.onnx"), data_sha256=sha256_of(fresh / WEIGHTS)
+        )
         (fresh / "spec.json").write_text(files.model_dump_json(indent=1))
         _compare(reference, OnnxEmbedder(fresh))
         shutil.rmtree(out, ignore_errors=True)
@@ -147,6 +150,13 @@ def _export_graph(reference: SentenceEmbedder, path: Path) -> None:
             opset_version=OPSET,
             dynamo=False,  # the newer exporter's graph of this model computes something else
         )
+
+
+def _put_weights_apart(whole: Path, path: Path) -> None:
+    import onnx
+
+    onnx.save_model(onnx.load(str(whole)), str(path), save_as_external_data=True, location=WEIGHTS)
+    path.with_name(WEIGHTS).chmod(path.stat().st_mode)  # onnx makes it for its owner alone
 
 
 def _compare(reference: SentenceEmbedder, exported: OnnxEmbedder) -> None:

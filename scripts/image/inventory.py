@@ -43,7 +43,7 @@ def python_itself() -> dict[str, Any]:
 
 
 def model(folder: Path) -> dict[str, Any]:
-    """Return the component of the embedding model, identified by the sha256 of its graph."""
+    """Return the component of the embedding model, identified by the sha256 of its graph; then its data's."""
     spec = json.loads((folder / "spec.json").read_text())
     sha256 = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
     name = spec["spec"]["model"]
@@ -53,6 +53,7 @@ def model(folder: Path) -> dict[str, Any]:
         "name": name,
         "version": spec["spec"]["weights_sha256"],
         "hashes": [{"alg": "SHA-256", "content": sha256}],
+        "properties": [{"name": "raglite:weights.bin:sha256", "value": spec["data_sha256"]}],
     }
 
 

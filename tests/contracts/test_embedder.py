@@ -137,18 +137,18 @@ def test_questions_are_padded_to_little_more_than_their_length(lengths: list[int
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """Return a model directory that may be spoilt; the graph itself is only linked."""
-    (tmp_path / "model.onnx").symlink_to(MODEL / "model.onnx")
-    for name in ("tokenizer.json", "spec.json"):
-        shutil.copyfile(MODEL / name, tmp_path / name)
+    """Return a model directory that may be spoilt."""
+    for path in MODEL.iterdir():
+        shutil.copyfile(path, tmp_path / path.name)
     return tmp_path
 
 
 def test_a_copied_model_verifies(copied: Path) -> None:
     assert verified(copied).spec == SPEC
+    assert OnnxEmbedder(copied).embed(["revenue"]).shape == (1, SPEC.dimensions)
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "weights.bin", "tokenizer.json"])
 def test_a_file_with_another_hash_is_refused(copied: Path, name: str) -> None:
     (copied / name).unlink()
     (copied / name).write_bytes(b"{}")
@@ -156,10 +156,17 @@ def test_a_file_with_another_hash_is_refused(copied: Path, name: str) -> None:
         OnnxEmbedder(copied)
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "spec.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "weights.bin", "tokenizer.json", "spec.json"])
 def test_a_missing_file_is_named(copied: Path, name: str) -> None:
     (copied / name).unlink()
     with pytest.raises(ConfigurationError, match=rf"{name}: run `make setup`"):
+        OnnxEmbedder(copied)
+
+
+def test_weights_that_lie_elsewhere_are_refused(copied: Path) -> None:
+    (copied / "weights.bin").unlink()
+    (copied / "weights.bin").symlink_to(MODEL / "weights.bin")
+    with pytest.raises(ConfigurationError, match="escapes model directory"):
         OnnxEmbedder(copied)
 
 
@@ -178,6 +185,8 @@ def test_an_export_verifies_and_equals_its_reference(reference: SentenceEmbedder
     made = OnnxEmbedder(tmp_path / "fresh" / "model")
     assert np.abs(made.embed(AWKWARD) - reference.embed(AWKWARD)).max() <= PARITY
     assert [path.name for path in (tmp_path / "fresh").iterdir()] == ["model"]
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path / "fresh" / "model").iterdir()}
+    assert all(mode & 0o044 == 0o044 for mode in modes), "an image runs as a user of its own"
 
 
 def test_an_export_that_differs_from_its_reference_is_not_kept(reference: SentenceEmbedder, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ IMPATIENT = {"RAGLITE_LEASE_SECONDS": "6", "RAGLITE_PUBLISH_SECONDS": "5"}
 
 def shorter_window(folder: Path) -> Path:
     """Make a model directory with half the window: the same model, other chunks."""
-    return _model(folder, {"max_tokens": 128}, (MODEL / "model.onnx").read_bytes())
+    return _model(folder, {"max_tokens": 128}, onnx.load(str(MODEL / "model.onnx")))
 
 
 def turned_vectors(folder: Path) -> Path:
@@ -43,17 +43,17 @@ def turned_vectors(folder: Path) -> Path:
     )
     graph.graph.initializer.append(order)
     graph.graph.node.append(helper.make_node("Gather", ["straight", "order"], [output.name], axis=1))
-    body = graph.SerializeToString()
-    return _model(folder, {"model": "turned", "weights_sha256": hashlib.sha256(body).hexdigest()}, body)
+    return _model(folder, {"model": "turned", "weights_sha256": "0" * 64}, graph)
 
 
-def _model(folder: Path, changed: Mapping[str, object], graph: bytes) -> Path:
+def _model(folder: Path, changed: Mapping[str, object], graph: onnx.ModelProto) -> Path:
     folder.mkdir(parents=True)
+    onnx.save_model(graph, str(folder / "model.onnx"), save_as_external_data=True, location="weights.bin")
     files = json.loads((MODEL / "spec.json").read_text())
     files["spec"] |= changed
-    files["onnx_sha256"] = hashlib.sha256(graph).hexdigest()
+    for field, name in (("onnx_sha256", "model.onnx"), ("data_sha256", "weights.bin")):
+        files[field] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     (folder / "spec.json").write_text(json.dumps(files))
-    (folder / "model.onnx").write_bytes(graph)
     (folder / "tokenizer.json").symlink_to(MODEL / "tokenizer.json")
     return folder
 

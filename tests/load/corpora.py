@@ -12,9 +12,10 @@ PAGE = 500
 KEPT = ("key", "page", "section", "header", "text")
 
 
-def export(client: QdrantClient, collection: str, questions: Sequence[str], folder: Path) -> int:
+def export(url: str, collection: str, questions: Sequence[str], folder: Path) -> int:
     """Write chunks.jsonl, vectors.npy and questions.jsonl; returns how many passages there are. Pages are none."""
     folder.mkdir(parents=True, exist_ok=True)
+    client = QdrantClient(url=url, check_compatibility=False)
     records = sorted(_passages(client, collection), key=lambda one: (one.payload or {})["key"])
     with (folder / "chunks.jsonl").open("w") as lines:
         lines.writelines(json.dumps(_chunk(one)) + "\n" for one in records)

@@ -101,6 +101,7 @@ def test_a_judgement_says_number_interval_bound_and_verdict() -> None:
     )
     assert Bound(at_least=1).judge(found).sentence.endswith("at least 1 holds.")
     assert Bound(at_least=0.5, at_most=1.5).judge(found).holds
+    assert Bound(at_least=1.06, at_most=1.06).judge(found).holds
 
 
 def test_a_number_that_is_no_ratio_is_judged_as_it_is() -> None:

@@ -220,7 +220,7 @@ def test_what_nothing_loads_is_left_out_and_what_is_called_stays(tmp_path: Path)
     assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == set(kept)
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "weights.bin", "tokenizer.json"])
 def test_a_build_with_another_model_ends(tmp_path: Path, name: str) -> None:
     copy = tmp_path / "model"
     shutil.copytree(ROOT / "build" / "model", copy)
