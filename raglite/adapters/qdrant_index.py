@@ -25,7 +25,7 @@ from raglite.ports import Built, CollectionMissing, Edition, FoundChunk, Holding
 HASHES = 2**256  # so many there are of sha256
 BATCH = 128  # points a request, with their vectors: about 2 MB of JSON
 PAGE = 1000  # points a request, without vectors
-PASSAGES = 64 * 1024**2  # bytes that a process keeps of what points say
+PASSAGES = 32 * 1024**2  # bytes that a process keeps of what points say: some 16,000 passages
 
 
 class QdrantIndex:

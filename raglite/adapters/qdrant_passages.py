@@ -13,9 +13,10 @@ from typing import NamedTuple
 from qdrant_client import models
 
 from raglite.adapters import qdrant_points as points
+from raglite.model import lean
 from raglite.ports import FoundChunk
 
-OVERHEAD = 2048  # bytes that a passage takes beside its texts: tests/contracts/test_passages.py measures it
+OVERHEAD = 1280  # bytes that a passage takes beside its texts: tests/contracts/test_passages.py measures it
 
 
 class Hit(NamedTuple):
@@ -54,6 +55,7 @@ class Passages:
     def keep(self, records: Sequence[models.Record]) -> dict[str, FoundChunk]:
         """Return points with their payloads as passages, by point id, and keep them."""
         read = {str(one.id): points.found_chunk(one) for one in records}
+        lean(passage.chunk for passage in read.values())
         fingerprints = {str(one.id): (one.payload or {}).get(points.FINGERPRINT) for one in records}
         with self._lock:
             for identity, passage in read.items():

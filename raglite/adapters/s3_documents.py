@@ -19,7 +19,7 @@ from raglite.adapters.aws_errors import CLIENT_CONFIG, code_of, connecting, tran
 from raglite.adapters.s3_streams import GONE, downloaded
 from raglite.adapters.s3_version_ids import VersionIds
 from raglite.errors import ConfigurationError, NotFound
-from raglite.model import ObjectVersion, ParsedDocument, StatedFigure, document_id
+from raglite.model import ObjectVersion, ParsedDocument, StatedFigure, document_id, lean
 from raglite.ports.recovery import RESTORED_ID
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ class S3Documents:
 
     def load_figures(self, key: str, version_id: str) -> tuple[StatedFigure, ...]:
         """Return what was saved; NotFound if nothing was."""
-        return _FIGURES.validate_json(self._load(key, version_id, "figures"), extra="ignore")
+        figures = _FIGURES.validate_json(self._load(key, version_id, "figures"), extra="ignore")
+        lean([*figures, *(one.box for one in figures if one.box)])
+        return figures
 
     def has_parsed(self) -> bool:
         """Whether anything is kept that was saved of any version."""

@@ -17,7 +17,7 @@ from raglite.model.documents import (
 from raglite.model.figures import Figure, FigureAnswer, Operand, StatedFigure, WhyWithheld, Withheld
 from raglite.model.lifecycle import TRANSITIONS, allowed_before
 from raglite.model.pages import Block, BlockKind, Box, Cell, Page, ParsedDocument, Table
-from raglite.model.value import Frozen
+from raglite.model.value import Frozen, lean
 
 __all__ = [
     "DOCUMENT_NAMESPACE",
@@ -56,4 +56,5 @@ __all__ = [
     "allowed_before",
     "document_id",
     "group_of",
+    "lean",
 ]

@@ -4,6 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import anyio
 import anyio.to_thread
@@ -37,8 +38,12 @@ class Readiness:
 
         The collection is made here if there is none, so that a new installation is ready before its first document.
         """
-        self._model()
-        self._index()
+        with ThreadPoolExecutor(1) as beside:  # reading the model takes about as long as importing Qdrant's client
+            model = beside.submit(self._model)
+            try:
+                self._index()
+            finally:
+                model.result()
 
     async def parts(self) -> dict[str, str]:
         """Return what is the matter with each part, `ok` if nothing is."""
@@ -56,11 +61,11 @@ class Readiness:
             self.services.embedder.embed_query("ready?")
 
     def _index(self) -> None:
-        spec = self.services.embedder.spec
+        check, spec = self.services.index.check, self.services.embedder.spec
         if not self._prepared:
             answer_from_live(self.services)
             self._prepared = True
-        self.services.index.check(spec)
+        check(spec)
         self.wholeness()
 
 

@@ -23,7 +23,7 @@ from raglite.retrieval.question.companies import Directory
 from raglite.retrieval.question.understanding import Understanding
 from raglite.retrieval.requests import AsOf
 
-LEDGERS = 64  # versions whose figures are kept, each about 3 MB
+LEDGERS = 32  # versions whose figures are kept, each about 2 MB
 MOST_NAMED = 12  # companies or metrics in a sentence
 _EMPTY = Ledger.of(())
 
