@@ -129,6 +129,13 @@ bench: setup  ## what a question and a document cost: ratios, counters, a page o
 	status=0; ROUNDS='$(ROUNDS)' WRITE_BASELINE='$(WRITE_BASELINE)' $(BIN)/python -m pytest $(BENCHMARKS) -v -s --no-header --benchmark-json=build/bench/ingestion.json || status=$$?; \
 	  WRITE_BASELINE='$(WRITE_BASELINE)' $(BIN)/python -m tests.load.bench.page || status=$$?; exit $$status
 
+BASE ?=
+PROOFS ?=
+
+.PHONY: bench-gates
+bench-gates: setup  ## is a question slower than at BASE= (default: the commit before), do its counts differ, do promises hold under load? (PROOFS=10: do the gates tell?)
+	BASE='$(BASE)' PROOFS='$(PROOFS)' ROUNDS='$(ROUNDS)' $(BIN)/python -m pytest tests/load/test_counters_benchmark.py tests/load/test_gates.py -v -s --no-header
+
 USERS ?= 10
 
 .PHONY: load

@@ -17,7 +17,6 @@ from raglite.settings import Settings
 
 DRAIN_SECONDS = 25  # ECS kills a task 60 s after it has told it to stop; the audit log is written after the drain
 KEEP_ALIVE_SECONDS = 75  # longer than the load balancer's idle timeout of 60 s, so that it never reuses a closed socket
-GARBAGE = 50_000  # objects more than were freed, before cycles are looked for; Python's own number is 700
 log = logging.getLogger("raglite.server")
 
 
@@ -40,7 +39,7 @@ def serve(settings: Settings) -> None:
         readiness.warm()
     except TransientError as error:
         log.warning("not ready yet: %s", error)
-    _collect_seldom()
+    gc.freeze()  # what is loaded by now stays: nobody need look through it for cycles again and again
     services.audit.append  # noqa: B018  made now: a wrong setting shows at start, and no question waits for it
     signal.signal(signal.SIGTERM, _end)
     uvicorn.run(
@@ -53,12 +52,6 @@ def serve(settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-
-
-def _collect_seldom() -> None:
-    """Look for cycles seldom, and never again among what is loaded by now: a question makes ten thousand objects."""
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
 
 
 def _end(number: int, _frame: FrameType | None) -> None:

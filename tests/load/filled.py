@@ -17,7 +17,7 @@ from tests.integration.corpus import SUFFIXES
 from tests.load.estate import COLLECTION, ROOT, Estate, running
 
 REAL = ROOT.parent / "shared" / "data" / "filings"
-GENERATED = ROOT / "build" / "gate-corpus"
+GENERATED = {"gate": ROOT / "build" / "gate-corpus", "sample": ROOT / "build" / "sample-corpus"}
 ESTATES = ROOT / "build" / "bench" / "estates"
 # What a document's points depend on.
 READERS = (
@@ -50,11 +50,12 @@ def real() -> Documents | None:
     return Documents.of(REAL / "docs", REAL / "questions.jsonl") if REAL.is_dir() else None
 
 
-def generated() -> Documents:
-    """Return the gate's corpus, made anew."""
-    command = [sys.executable, "-m", "scripts.gate_corpus", "--out", str(GENERATED)]
+def generated(kind: str = "gate") -> Documents:
+    """Return a corpus that is made anew: the gate's, or the small sample, which is ingested in half a minute."""
+    folder = GENERATED[kind]
+    command = [sys.executable, "-m", f"scripts.{kind}_corpus", "--out", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return Documents.of(GENERATED, GENERATED / "questions.jsonl")
+    return Documents.of(folder, folder / "questions.jsonl")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from tests.load.crowds.measured import Asked, answered, samples, statistic
 from tests.load.crowds.messages import GENERATOR
 from tests.load.crowds.plan import Plan
 
-DECIDING = ("query-p50", "query-p95", "availability")  # the rest is told, and judged by `raglite promote`
+DECIDING = ("query-p50", "query-p95", "availability", "latency")
 AVAILABILITY = "availability"
 
 

@@ -76,15 +76,23 @@ def test_a_stall_is_seen_by_all_who_would_have_asked_meanwhile(stalled: Ran) -> 
     assert found["from_due_ms"]["p50"] >= found["service_ms"]["p50"]
 
 
-def test_a_service_that_keeps_its_promises_exits_0_with_report_page_and_evidence(stalled: Ran) -> None:
-    assert stalled.code == 0, stalled.said
-    found = stalled.report
+def test_a_stall_breaks_what_is_promised(stalled: Ran) -> None:
+    assert stalled.code == 1, stalled.said
+    assert (stalled.report["verdict"]["word"], stalled.report["failures"]) == ("broken", {})
+    assert "latency is" in stalled.said
+
+
+def test_a_service_that_keeps_its_promises_exits_0_with_report_page_and_evidence(tmp_path: Path) -> None:
+    with serving(answered) as server:
+        well = ran(server, tmp_path, RATE="15", DURATION="2")
+    assert well.code == 0, well.said
+    found = well.report
     assert (found["verdict"]["word"], found["failures"]) == ("holds", {})
-    assert found["asked"] == found["answered"] == len(stalled.server.seen)
-    assert found["seconds"] >= 5
-    assert "<b>Holds</b>" in (stalled.folder / "steady.html").read_text()
-    assert len(json.loads((stalled.folder / "samples.json").read_text())["QueryLatency"]) == found["answered"]
-    assert "load steady: holds (exit code 0)" in stalled.said
+    assert found["asked"] == found["answered"] == len(server.seen)
+    assert found["seconds"] >= 2
+    assert "<b>Holds</b>" in (well.folder / "steady.html").read_text()
+    assert len(json.loads((well.folder / "samples.json").read_text())["QueryLatency"]) == found["answered"]
+    assert "load steady: holds (exit code 0)" in well.said
 
 
 def failing(number: int, message: dict[str, Any]) -> tuple[int, Any]:
