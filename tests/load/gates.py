@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.load.asking import Connection, timed
-from tests.load.bench.ratios import FOR_A_BOUND, Bound, Judgement, Ratio, order
+from tests.load.bench.ratios import FOR_A_BOUND, Bound, Ratio, order
 from tests.load.crowds.plan import VARIABLES
 from tests.load.estate import ROOT
 from tests.load.serving import KEY, Service
@@ -21,8 +21,8 @@ LOAD_SECONDS = 40
 LOCUST = "tests/load/locustfile.py"
 
 
-def against_base(ours: Service, base: Service, questions: tuple[str, ...]) -> Judgement:
-    """Ask both the same questions in turns, one client at a time; judge the ratio of their medians."""
+def against_base(ours: Service, base: Service, questions: tuple[str, ...]) -> Ratio:
+    """Ask both the same questions in turns, one client at a time; return the ratio of the turns' medians."""
     services = {"this commit": ours, "its base": base}
     for service in services.values():
         timed(_client(service), questions[: 2 * TURN], 1)
@@ -31,7 +31,7 @@ def against_base(ours: Service, base: Service, questions: tuple[str, ...]) -> Ju
         asked = [questions[(number * TURN + at) % len(questions)] for at in range(TURN)]
         for name in order(list(services), number):
             seconds[name].append(statistics.median(timed(_client(services[name]), asked, 1).each))
-    return SLOWER.judge(Ratio.of("a question / its base's", seconds["this commit"], seconds["its base"]))
+    return Ratio.of("a question / its base's", seconds["this commit"], seconds["its base"])
 
 
 def _client(service: Service) -> Callable[[int], Callable[[str], object]]:
