@@ -21,6 +21,7 @@ ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/
     PYTHONDONTWRITEBYTECODE=1 \
     OMP_NUM_THREADS=1 \
     OPENBLAS_NUM_THREADS=1 \
+    MALLOC_ARENA_MAX=2 \
     RAGLITE_MODEL_DIR=/opt/raglite/model
 WORKDIR /tmp
 COPY build/model /opt/raglite/model

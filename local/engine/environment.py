@@ -47,6 +47,7 @@ def process_environment(host: Host, container: Mapping[str, str], address: str, 
         "LANG": "C.UTF-8",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",  # as in the image: threads that share arenas leave less of them unused
     }
     kept = {name: on_own_address(value, address) for name, value in container.items() if name not in DROPPED}
     return {**machine, **host.defaults, **kept, **host.environment}

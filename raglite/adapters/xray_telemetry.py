@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from aws_xray_sdk import global_sdk_config
+from aws_xray_sdk.core import xray_recorder
 from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.traceid import TraceId
 from aws_xray_sdk.core.recorder import SERVICE_INFO
@@ -38,6 +39,7 @@ class XrayTelemetry:
         self._environment = environment
         self._inherited = os.environ.get(INHERITED)
         self._emitter = Emitter(remotes or {})
+        xray_recorder.sampler = None  # the SDK's own recorder records nothing here: its client takes 15 MB
         follow_calls()
 
     @contextmanager

@@ -74,6 +74,10 @@ def test_a_vector_has_the_same_bytes_in_any_company(embedder: Embedder) -> None:
     assert np.array_equal(embedder.embed(AWKWARD[::-1])[::-1], embedder.embed(AWKWARD))
 
 
+def test_several_processors_give_the_same_bytes(serving: OnnxEmbedder) -> None:
+    assert np.array_equal(OnnxEmbedder(MODEL, threads=3).embed(AWKWARD), serving.embed(AWKWARD))
+
+
 def test_related_texts_are_closer_than_others(embedder: Embedder) -> None:
     question, near, far = embedder.embed(
         ["What was total revenue?", "Total revenue was 5 million.", "The lease has a renewal option."]

@@ -180,6 +180,7 @@ def _environment(aws: int, front: int, qdrant: int) -> dict[str, str]:
         "RAGLITE_MODEL_DIR": str(MODEL),
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
     }  # fmt: skip
 
 
