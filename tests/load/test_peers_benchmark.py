@@ -30,7 +30,7 @@ from tests.load.bench.machine import Machine
 from tests.load.bench.ratios import Bound, Judgement, Ratio, order
 from tests.load.bench.results import Result, save
 from tests.load.filled import ROOT, generated, holding, real
-from tests.load.peers.peers import HAIKU_RAG, MCP_SERVER_QDRANT, Peer, answer, results, session
+from tests.load.peers.peers import HAIKU_RAG, HAIKU_RAG_BARE, MCP_SERVER_QDRANT, Peer, answer, results, session
 from tests.load.peers.peers import serving as peer_serving
 from tests.load.serving import KEY, serving
 from tests.processes import end, free_port, listening, until
@@ -41,6 +41,7 @@ CLIENTS = (1, 8, 32)
 JUDGED = 8  # clients
 ASKED = 64  # questions a turn
 OURS, LOCAL, STAND_IN, HAIKU = "raglite", "mcp-server-qdrant local", "mcp-server-qdrant stand-in", "haiku.rag"
+BARE = "haiku.rag bare"  # told beside it, and not judged: it returns chunks without their sections
 RECALL = 10
 EXACT = 0.99  # of the ten nearest, of a peer that searches exactly
 
@@ -100,6 +101,7 @@ def sides(documents: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             (LOCAL, MCP_SERVER_QDRANT, f"local:{scratch / 'local'}"),
             (STAND_IN, MCP_SERVER_QDRANT, stand_in),
             (HAIKU, HAIKU_RAG, str(scratch / "haiku")),
+            (BARE, HAIKU_RAG_BARE, str(scratch / "haiku-bare")),
         ):
             port = free_port()
             found.pids[name] = stack.enter_context(peer_serving(peer, corpus, store, port))
@@ -203,6 +205,7 @@ def test_all_sides_hold_the_same_passages_and_find_the_nearest_ones(sides: tuple
     print({name: round(float(np.mean(each)), 3) for name, each in recalls.items()})
     assert np.mean(recalls[LOCAL]) >= EXACT
     assert np.mean(recalls[STAND_IN]) >= EXACT
+    assert np.mean(recalls[BARE]) > 0.3
     assert np.mean(recalls[HAIKU]) > 0.3
 
 

@@ -43,17 +43,25 @@ def configuration() -> AppConfig:
     return AppConfig(embeddings=EmbeddingsConfig(model=model))
 
 
-def document(chunks: list[Chunk]) -> DoclingDocument:
-    """Return the document that chunks are of: a paragraph for each."""
-    made = DoclingDocument(name=chunks[0].key)
+def document(chunks: list[Chunk]) -> tuple[DoclingDocument, list[str]]:
+    """Return the document that chunks are of, with a heading where a section begins, and each chunk's item in it."""
+    made, refs, section = DoclingDocument(name=chunks[0].key), [], None
     for chunk in chunks:
-        made.add_text(DocItemLabel.TEXT, chunk.text)
-    return made
+        if chunk.section and chunk.section != section:
+            made.add_heading(chunk.section[-1])
+        section = chunk.section
+        refs.append(made.add_text(DocItemLabel.TEXT, chunk.text).self_ref)
+    return made, refs
 
 
-def stored(chunk: Chunk, vector: list[float] | None = None) -> Stored:
-    """Return a chunk as haiku.rag keeps it. It embeds and indexes headings and content below: our embedding text."""
+def stored(chunk: Chunk, vector: list[float] | None = None, ref: str | None = None) -> Stored:
+    """Return a chunk as haiku.rag keeps it. It embeds and indexes headings and content below: our embedding text.
+
+    With the item that it is, a search returns the section around it; without, the chunk as it is.
+    """
     metadata: dict[str, Any] = {"chunk": chunk.id, "page_numbers": [chunk.page]}
     if chunk.header:
         metadata["headings"] = [chunk.header]
+    if ref:
+        metadata |= {"doc_item_refs": [ref], "labels": ["text"]}
     return Stored(content=chunk.text, metadata=metadata, embedding=vector)

@@ -37,16 +37,18 @@ class Given(DocumentConverter, DocumentChunker):
 
     def __init__(self) -> None:
         self._chunks: list[Chunk] = []
+        self._items: list[str] = []
 
     async def convert_file(self, path: Path, **_: object) -> DoclingDocument:
         self._chunks = chunks_of(path)
-        return document(self._chunks)
+        made, self._items = document(self._chunks)
+        return made
 
     async def convert_text(self, *_: object, **__: object) -> DoclingDocument:
         raise NotImplementedError
 
     async def chunk(self, _: DoclingDocument | None) -> list[Stored]:
-        return [stored(chunk) for chunk in self._chunks]
+        return [stored(chunk, None, item) for chunk, item in zip(self._chunks, self._items, strict=True)]
 
 
 class Client:

@@ -9,7 +9,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -46,6 +46,7 @@ class Peer:
     arguments: Callable[[str], dict[str, Any]]
     path: str
     chunk: re.Pattern[str]
+    more: tuple[str, ...] = ()  # words for the launcher
 
     def body(self, question: str, number: int = 1) -> dict[str, Any]:
         """Return the request that asks a question."""
@@ -73,12 +74,13 @@ HAIKU_RAG = Peer(
     "/mcp",
     re.compile(r'^Matched chunk metadata: \{"chunk": "([0-9a-f-]{36})"\}$', re.MULTILINE),
 )
+HAIKU_RAG_BARE = replace(HAIKU_RAG, name="haiku.rag bare", more=("--bare",))
 
 
 @contextmanager
 def serving(peer: Peer, corpus: Path, store: str | Path, port: int) -> Iterator[int]:
     """Start a peer, which loads the corpus first if its store is empty; yield its process id and end it."""
-    given = ["--corpus", str(corpus), "--store", str(store), "--port", str(port)]
+    given = ["--corpus", str(corpus), "--store", str(store), "--port", str(port), *peer.more]
     with TemporaryFile() as said:
         command = [str(peer.python), str(peer.launcher), *given]
         process = subprocess.Popen(command, cwd=ROOT, env=_environment(), stdout=said, stderr=said)
