@@ -93,10 +93,12 @@ TWIN ?=
 export TWIN
 TARGET := $(if $(filter localstack,$(TWIN)),.venv-localstack/.installed)
 
+PARTS ?= e2e versions traces backup dashboards privacy audit starts iam
+
 .PHONY: e2e
-e2e: setup $(IMAGES) $(TARGET)  ## upload -> event -> Lambda -> task -> index -> MCP answer, on this machine (DOCS=, QUESTIONS=, KEEP=1, ENGINE=docker, TWIN=localstack)
+e2e: setup $(IMAGES) $(TARGET)  ## upload -> event -> Lambda -> task -> index -> MCP answer, on this machine (DOCS=, QUESTIONS=, KEEP=1, ENGINE=docker, TWIN=localstack, PARTS=)
 	ENGINE='$(ENGINE)' REPORT=e2e$(addprefix -,$(ENGINE))$(addprefix -,$(TWIN)) DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' KEEP='$(KEEP)' $(BIN)/python -m pytest \
-	  $(addprefix tests/integration/test_,$(addsuffix .py,$(filter-out $(if $(TWIN),iam dashboards starts backup),e2e versions traces backup dashboards privacy audit starts iam))) -v --no-header
+	  $(addprefix tests/integration/test_,$(addsuffix .py,$(filter-out $(if $(TWIN),iam dashboards starts backup),$(PARTS)))) -v --no-header
 
 ON_LOCALSTACK := document_store document_registry tasks credentials localstack
 
