@@ -41,6 +41,7 @@ from raglite.server.app import create_app
 from raglite.settings import Settings
 from tests.fakes.parser import report
 from tests.fakes.services import POLICY, World
+from tests.load.bench.ratios import interval
 from tests.load.filing import OBJECTS, SUBJECTS, TURNS, VERBS
 from tests.processes import end, free_port, listening, until
 
@@ -231,13 +232,6 @@ def _emptied() -> Iterator[None]:
         root.handlers[:], root.level = before
         sink.stdin.close()
         sink.wait(10)
-
-
-def interval(ratios: Sequence[float]) -> tuple[float, float]:
-    """Return an interval that holds the median of what the ratios are drawn from, 95 times in 100, by resampling."""
-    chance = random.Random(1)  # noqa: S311  the same interval each time
-    medians = sorted(statistics.median(chance.choices(ratios, k=len(ratios))) for _ in range(2000))
-    return medians[50], medians[-51]
 
 
 def test_overhead(benchmark: Any, arms: Arms) -> None:
