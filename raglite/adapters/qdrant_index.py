@@ -269,7 +269,7 @@ class QdrantIndex:
         """
         chosen, number, total = models.Filter(must=[points.visible_at(commit)]), 0, 0
         for record in self._scroll(chosen, BATCH, with_payload=True, with_vectors=True):
-            number, total = number + 1, (total + int.from_bytes(points.fingerprint(record))) % HASHES
+            number, total = number + 1, (total + int.from_bytes(points.hash_of(record))) % HASHES
         return hashlib.sha256(f"{number} {total}".encode()).hexdigest()
 
     def _scroll(self, chosen: models.Filter, page: int, **fields: Any) -> Iterator[models.Record]:

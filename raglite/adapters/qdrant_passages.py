@@ -56,7 +56,7 @@ class Passages:
         """Return points with their payloads as passages, by point id, and keep them."""
         read = {str(one.id): points.found_chunk(one) for one in records}
         lean(passage.chunk for passage in read.values())
-        fingerprints = {str(one.id): (one.payload or {}).get(points.FINGERPRINT) for one in records}
+        fingerprints = {str(one.id): fingerprint_of(one) for one in records}
         with self._lock:
             for identity, passage in read.items():
                 if fingerprints[identity] and (identity, fingerprints[identity]) not in self._kept:
@@ -69,3 +69,9 @@ class Passages:
         self._size += kept.size
         while self._size > self._budget:
             self._size -= self._kept.popitem(last=False)[1].size
+
+
+def fingerprint_of(record: models.Record) -> str | None:
+    """Return the fingerprint of a point that was read; None if it was written before there were any."""
+    found: str | None = (record.payload or {}).get(points.FINGERPRINT)
+    return found

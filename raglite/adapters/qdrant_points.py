@@ -104,7 +104,7 @@ def holding_of(record: models.Record) -> tuple[Edition, int | None, int | None]:
     return edition, payload.get("committed"), payload.get("superseded")
 
 
-def fingerprint(record: models.Record) -> bytes:
+def hash_of(record: models.Record) -> bytes:
     """Return the sha256 of what a point says and is found by, however often it was written and shown."""
     said = {name: value for name, value in (record.payload or {}).items() if name not in HISTORY_FIELDS}
     named: Any = record.vector

@@ -11,7 +11,7 @@ from qdrant_client.http.exceptions import ResponseHandlingException
 
 from raglite.adapters import qdrant_points as points
 from raglite.adapters.qdrant_errors import translated
-from raglite.adapters.qdrant_passages import Hit, Passages
+from raglite.adapters.qdrant_passages import Hit, Passages, fingerprint_of
 from raglite.ports import FoundChunk, SearchRequest, Telemetry
 from raglite.telemetry import PASSAGES_FOUND, PASSAGES_READ
 
@@ -30,14 +30,15 @@ class QdrantSearch:
     def search(self, collection: str, request: SearchRequest) -> tuple[FoundChunk, ...]:
         """Return fused results, best first, only points with committed <= request.commit < superseded.
 
-        A point that is removed between the two requests is not among them.
+        A point that is removed, or says something else, between the two requests is not among them.
         """
         with translated(collection):
             hits = self.hits(collection, query_of(request))
             known = self._passages.known(hits)
-            missing = [hit.id for hit in hits if hit.id not in known]
+            missing = {hit.id: hit.fingerprint for hit in hits if hit.id not in known}
             if missing:
-                known |= self._passages.keep(self._client.retrieve(collection, missing, with_payload=True))
+                read = self._client.retrieve(collection, list(missing), with_payload=True)
+                known |= self._passages.keep([one for one in read if fingerprint_of(one) == missing[str(one.id)]])
         self._count(found=len(hits), read=len(missing))
         return tuple(_scored(known[hit.id], hit.score) for hit in hits if hit.id in known)
 
@@ -56,8 +57,8 @@ class QdrantSearch:
         )
         try:
             return [_hit(point) for point in answered["result"]["points"]]
-        except (KeyError, TypeError) as error:
-            raise ResponseHandlingException(ValueError(f"an answer without {error}")) from error
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ResponseHandlingException(ValueError(f"no answer to a query: {error}")) from error
 
     def _count(self, found: int, read: int) -> None:
         if self._telemetry:

@@ -138,6 +138,20 @@ def test_a_point_that_is_removed_between_the_two_requests_is_not_found(place: Pl
     assert [one.key for one in place.ask(2)] == ["a/acme.pdf"]
 
 
+def test_a_point_that_says_something_else_by_the_second_request_is_not_found(place: Place) -> None:
+    published(place.index, ACME, 1, "revenue grew")
+    published(place.index, BOLT, 2, "bolts were sold")
+    retrieve = place.client.retrieve
+
+    def rewritten_meanwhile(*given: Any, **named: Any) -> Any:
+        place.index.discard("b/bolt.pdf", "v1")
+        place.index.write([point(BOLT, 0, "nobody has published this")])
+        return retrieve(*given, **named)
+
+    place.client.retrieve = rewritten_meanwhile  # type: ignore[method-assign]  # the moment in between
+    assert [one.chunk.text for one in place.ask(2)] == ["revenue grew"]
+
+
 def test_a_point_with_two_stamps_keeps_its_fingerprint() -> None:
     said = qdrant_points.point_of(point(ACME, 0, "revenue grew"))
     later = qdrant_points.point_of(point(Edition(ACME.key, ACME.version_id, 2), 0, "revenue grew"))

@@ -3,11 +3,12 @@
 import json
 import time
 
+import numpy as np
 import pytest
 
 from raglite.adapters.qdrant_index import QdrantIndex
 from raglite.errors import ConfigurationError, DependencyUnavailable
-from raglite.ports import Edition
+from raglite.ports import Edition, Leg, SearchRequest
 from tests.broken_server import Ending, broken_server, response
 
 EDITION = Edition("a.pdf", "v1", 1)
@@ -86,3 +87,12 @@ def test_a_connection_that_was_closed_while_nobody_asked_is_no_fault() -> None:
     with broken_server(response(COUNTED)) as url:  # which ends every connection after one answer, and does not say so
         index = QdrantIndex.connect(url, None, "documents", timeout=1)
         assert [index.count() for _ in range(50)] == [3] * 50
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"result": {}}', b'{"result": {"points": [1]}}', b'{"result": {"points": [{}]}}']
+)
+def test_an_answer_to_a_question_that_is_none_is_a_transient_fault(body: bytes) -> None:
+    asked = SearchRequest(legs=(Leg(np.ones(4, dtype=np.float32)),), commit=1, limit=1)
+    with broken_server(response(body)) as url, pytest.raises(DependencyUnavailable, match="Qdrant"):
+        QdrantIndex.connect(url, None, "documents", timeout=1).search(asked)
