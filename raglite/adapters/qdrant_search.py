@@ -30,20 +30,26 @@ class QdrantSearch:
     def search(self, collection: str, request: SearchRequest) -> tuple[FoundChunk, ...]:
         """Return fused results, best first, only points with committed <= request.commit < superseded.
 
-        A point that is removed, or says something else, between the two requests is not among them.
+        Should points change between the two requests, or another collection take their place, the question is asked
+        anew in one request that brings its texts.
         """
         with translated(collection):
-            hits = self.hits(collection, query_of(request))
+            query = query_of(request)
+            hits = _hits(self.ask(collection, query))
             known = self._passages.known(hits)
             missing = {hit.id: hit.fingerprint for hit in hits if hit.id not in known}
             if missing:
                 read = self._client.retrieve(collection, list(missing), with_payload=True)
                 known |= self._passages.keep([one for one in read if fingerprint_of(one) == missing[str(one.id)]])
+            if len(known) < len(hits):
+                found = self.ask(collection, query.model_copy(update={"with_payload": True}))
+                hits = _hits(found)
+                known = self._passages.keep([models.Record.model_construct(**point) for point in found])
         self._count(found=len(hits), read=len(missing))
-        return tuple(_scored(known[hit.id], hit.score) for hit in hits if hit.id in known)
+        return tuple(_scored(known[hit.id], hit.score) for hit in hits)
 
-    def hits(self, collection: str, query: models.QueryRequest) -> list[Hit]:
-        """Ask, and return what is found without its content.
+    def ask(self, collection: str, query: models.QueryRequest) -> list[dict[str, Any]]:
+        """Return the points that are found, as Qdrant writes them: `id`, `score`, `payload`.
 
         The client's own method makes an object of seven fields of each point, which takes longer than all the rest.
         """
@@ -56,9 +62,10 @@ class QdrantSearch:
             content=query.model_dump_json(by_alias=True, exclude_none=True),
         )
         try:
-            return [_hit(point) for point in answered["result"]["points"]]
-        except (AttributeError, KeyError, TypeError) as error:
-            raise ResponseHandlingException(ValueError(f"no answer to a query: {error}")) from error
+            found: list[dict[str, Any]] = answered["result"]["points"]
+        except (KeyError, TypeError) as error:
+            raise _no_answer(error) from error
+        return found
 
     def _count(self, found: int, read: int) -> None:
         if self._telemetry:
@@ -90,9 +97,15 @@ def _prefetches(request: SearchRequest) -> list[models.Prefetch]:
     ]
 
 
-def _hit(point: dict[str, Any]) -> Hit:
-    payload = point.get("payload") or {}
-    return Hit(point["id"], payload.get(points.FINGERPRINT), point["score"])
+def _hits(found: list[dict[str, Any]]) -> list[Hit]:
+    try:
+        return [Hit(one["id"], (one.get("payload") or {}).get(points.FINGERPRINT), one["score"]) for one in found]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise _no_answer(error) from error
+
+
+def _no_answer(error: Exception) -> ResponseHandlingException:
+    return ResponseHandlingException(ValueError(f"no answer to a query: {error}"))
 
 
 def _scored(passage: FoundChunk, score: float) -> FoundChunk:

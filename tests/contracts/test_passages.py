@@ -152,6 +152,25 @@ def test_a_point_that_says_something_else_by_the_second_request_is_not_found(pla
     assert [one.chunk.text for one in place.ask(2)] == ["revenue grew"]
 
 
+def test_should_another_collection_take_over_between_the_two_requests_the_question_is_answered_from_it(
+    place: Place,
+) -> None:
+    published(place.index, ACME, 1, "of the first")
+    second = place.index.create(SPEC)
+    published(place.index.beside(second.name), ACME, 1, "of the second")
+    retrieve = place.client.retrieve
+
+    def switched_meanwhile(*given: Any, **named: Any) -> Any:
+        place.index.switch(second)
+        return retrieve(*given, **named)
+
+    place.client.retrieve = switched_meanwhile  # type: ignore[method-assign]  # the moment in between
+    assert [one.chunk.text for one in place.ask(1)] == ["of the second"]
+    assert place.requests.paths == ["/query", "", "/query"]
+    assert [one.chunk.text for one in place.ask(1)] == ["of the second"]
+    assert place.requests.paths == ["/query"], "what came with the third was kept"
+
+
 def test_a_point_with_two_stamps_keeps_its_fingerprint() -> None:
     said = qdrant_points.point_of(point(ACME, 0, "revenue grew"))
     later = qdrant_points.point_of(point(Edition(ACME.key, ACME.version_id, 2), 0, "revenue grew"))

@@ -1,15 +1,16 @@
 """qdrant-client's own implementation of Qdrant, in the process: it has no REST side, so it is asked by its methods."""
 
+from typing import Any
+
 from qdrant_client import QdrantClient, models
 
-from raglite.adapters import qdrant_points as points
 from raglite.adapters.qdrant_index import PASSAGES, QdrantIndex
-from raglite.adapters.qdrant_passages import Hit, Passages
+from raglite.adapters.qdrant_passages import Passages
 from raglite.adapters.qdrant_search import QdrantSearch
 
 
 class LocalSearch(QdrantSearch):
-    def hits(self, collection: str, query: models.QueryRequest) -> list[Hit]:
+    def ask(self, collection: str, query: models.QueryRequest) -> list[dict[str, Any]]:
         found = self._client.query_points(
             collection,
             prefetch=query.prefetch,
@@ -17,7 +18,7 @@ class LocalSearch(QdrantSearch):
             limit=query.limit or 10,
             with_payload=query.with_payload or False,
         )
-        return [Hit(str(one.id), (one.payload or {}).get(points.FINGERPRINT), one.score) for one in found.points]
+        return [{"id": str(one.id), "score": one.score, "payload": one.payload} for one in found.points]
 
 
 def local_index(collection: str, client: QdrantClient | None = None) -> QdrantIndex:

@@ -208,6 +208,7 @@ class Ground:
         """Let this process's AWS clients find the emulator."""
         os.environ.update(CREDENTIALS, AWS_ENDPOINT_URL=f"http://127.0.0.1:{self.aws_port}")
         os.environ.update(AWS_EC2_METADATA_DISABLED="true")
+        boto3.setup_default_session()  # the one before keeps the credentials of whoever used it first
 
     # --- trouble --------------------------------------------------------------------------------------------------
 

@@ -16,11 +16,13 @@ COLUMNS = {
     for target, column in {"emulator": entry, **entry.get("targets", {})}.items()
 }
 REAL = {at: column["test"] for at, column in COLUMNS.items() if column["level"] == "real"}
-E2E = re.search(r"filter-out \$\(if \$\(TWIN\),([a-z ]*)\),(e2e versions[a-z ]*)", (ROOT / "Makefile").read_text())
+MAKEFILE = (ROOT / "Makefile").read_text()
+(PARTS,) = re.findall(r"^PARTS \?= (.*)$", MAKEFILE, re.MULTILINE)
+(LEFT_OUT,) = re.findall(r"filter-out \$\(if \$\(TWIN\),([a-z ]*)\),\$\(PARTS\)", MAKEFILE)
 # Tests that run on a target: of their own, and those that `make e2e` runs with ENGINE= or TWIN=.
 RUNS_ON = {
-    "docker": {"task_engines"}.union(E2E[2].split()),
-    "localstack": {"localstack", *E2E[2].split()}.difference(E2E[1].split()),
+    "docker": {"task_engines"}.union(PARTS.split()),
+    "localstack": {"localstack", *PARTS.split()}.difference(LEFT_OUT.split()),
 }
 
 
