@@ -93,6 +93,7 @@ def _parser(settings: Settings) -> Any:
         seconds=settings.parse_seconds,
         memory_bytes=settings.parse_memory_bytes,
         max_unpacked_bytes=settings.max_unpacked_bytes,
+        threads=settings.processors,
     )
     return DoclingParser(limits)
 
@@ -100,7 +101,7 @@ def _parser(settings: Settings) -> Any:
 def _embedder(settings: Settings, telemetry: Any) -> Any:
     from raglite.adapters.onnx_embedder import OnnxEmbedder
 
-    embedder = OnnxEmbedder(settings.model_dir, settings.embedding_threads)
+    embedder = OnnxEmbedder(settings.model_dir, settings.processors)
     telemetry.metric(MODEL_LOAD, embedder.load_seconds)
     return embedder
 

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     faults_url: str = ""  # control address of a fault proxy before the vector store; drills need one, nothing else does
 
     model_dir: Path = Path("build/model")
-    embedding_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)  # passages at once
+    processors: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)  # that parse and embed at once
 
     host: str = "127.0.0.1"  # the address the service binds
     port: int = Field(default=8000, ge=0, le=65535)

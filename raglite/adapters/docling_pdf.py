@@ -36,17 +36,20 @@ LEAST_COVERAGE = 0.5  # of the characters pdfium sees on a page
 FEWEST_WORDS = 8  # distinct words that tell one page from the next
 LEAST_PICTURE = 0.05  # of a page: more than a logo takes
 FEWEST_LINES = 50  # drawn shapes: more than a frame takes, and fewer than letters do
-PAGES_AHEAD = 4  # decoded pages that wait for the layout, each some MB
+PAGES_AHEAD = 4  # decoded pages a thread that wait for the layout, each some MB
 RELEASE_EVERY = 16  # pages after which docling's parser gives memory back
 BOLD = ("bold", "black", "heavy")
 
 log = logging.getLogger(__name__)
 
 
-def parse_pdf(path: Path, max_pages: int) -> ParsedDocument:
-    """Return the pages of a PDF; DocumentRejected if it cannot be opened, is too long, or has no text at all."""
+def parse_pdf(path: Path, max_pages: int, threads: int = 1) -> ParsedDocument:
+    """Return the pages of a PDF, which `threads` decode.
+
+    DocumentRejected if it cannot be opened, is too long, or has no text at all.
+    """
     pdfium = _Pdfium(path)
-    document = _opened(path, pdfium)
+    document = _opened(path, pdfium, threads)
     total = max(document.page_count if document else 0, len(pdfium))
     if total > max_pages:
         sentence = f"The document has {total:,} pages; {max_pages:,} are allowed. Split it, or raise the limit."
@@ -84,11 +87,11 @@ def _document(pages: Sequence[Page], total: int) -> ParsedDocument:
     )
 
 
-def _opened(path: Path, pdfium: "_Pdfium") -> InputDocument | None:
+def _opened(path: Path, pdfium: "_Pdfium", threads: int) -> InputDocument | None:
     """Open with docling; None if only pdfium can."""
     options = ThreadedDoclingParseBackendOptions(
-        parser_threads=1,
-        max_concurrent_results=PAGES_AHEAD,
+        parser_threads=threads,
+        max_concurrent_results=PAGES_AHEAD * threads,
         release_native_memory_every_n_pages=RELEASE_EVERY,
         render_pages=False,
         include_bitmap_images=False,

@@ -145,7 +145,7 @@ def _parse(task: Task, limits: ParseLimits) -> ParsedDocument:
     if found is Format.PDF:
         from raglite.adapters.docling_pdf import parse_pdf
 
-        return parse_pdf(task.path, limits.max_pages)
+        return parse_pdf(task.path, limits.max_pages, limits.threads)
     from raglite.adapters.parse_text import decoded, letters, parse_text
 
     content = task.path.read_bytes()

@@ -18,7 +18,7 @@ MOST_OPEN_FILES = 256
 
 @dataclass(frozen=True, slots=True)
 class ParseLimits:
-    """Bytes of a file, pages, characters of text, seconds, bytes of address space, bytes of an unpacked Office file."""
+    """Bytes of a file, pages, characters, seconds, bytes of address space and of an unpacked Office file, threads."""
 
     max_bytes: int
     max_pages: int
@@ -26,6 +26,7 @@ class ParseLimits:
     seconds: float
     memory_bytes: int
     max_unpacked_bytes: int = 1024**3
+    threads: int = 1
 
     @property
     def result_bytes(self) -> int:

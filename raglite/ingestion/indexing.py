@@ -2,15 +2,16 @@
 
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from raglite.errors import NO_ROOM, NotFound, ResourceExhausted
+from raglite.ingestion.ahead import ahead
 from raglite.ingestion.chunking import chunk
 from raglite.ingestion.figures.stated import stated_figures
 from raglite.ingestion.filings.filing import read_filing
@@ -18,24 +19,27 @@ from raglite.ingestion.lease import HeldLease
 from raglite.ingestion.shelf import edition_of
 from raglite.ingestion.stages import Stages
 from raglite.model import Chunk, ChunkKind, DocumentVersion, Filing, ParsedDocument, document_id
-from raglite.ports import Edition, IndexPoint, Services
+from raglite.ports import Edition, Embedder, IndexPoint, Services
 from raglite.retrieval.lexical import passage_vector
 from raglite.telemetry import Span
 
+PART = 64  # chunks that are embedded before they are written: two seconds of two processors
 
-@dataclass(frozen=True)
+
+@dataclass
 class Vectors:
-    """Dense vectors by content hash, and how many of them had to be computed."""
+    """Dense vectors by content hash, and how many of them had to be computed so far."""
 
-    by_hash: dict[str, NDArray[np.float32]]
-    computed: int
+    by_hash: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    computed: int = 0
 
 
 def index_version(version: DocumentVersion, services: Services, stages: Stages, held: HeldLease) -> DocumentVersion:
     """Write the points of a version's next edition, unpublished, and return its record completed.
 
     Bytes that an earlier version had already are not parsed again, texts that have a vector are not embedded again.
-    DocumentRejected if it cannot be indexed, LeaseLost if another task took the key over before anything was written.
+    A part of the chunks is written while the next is embedded, so that no more than two parts' points are in memory.
+    DocumentRejected if it cannot be indexed, LeaseLost if another task took the key over before a part was written.
     """
     parsed, read = _read(version, services, stages, held)
     with stages.stage(Span.CHUNK):
@@ -44,12 +48,14 @@ def index_version(version: DocumentVersion, services: Services, stages: Stages, 
         held.check()
         services.documents.save_figures(version.key, version.version_id, stated_figures(parsed, filing))
         chunks = chunk(parsed, filing, services.embedder.count_tokens, services.embedder.spec.max_tokens)
-    with stages.stage(Span.EMBED):
-        vectors = embed(version.key, chunks, services)
-    with stages.stage(Span.INDEX):
-        held.check()
-        services.index.sweep(version.key)  # what an attempt that ended may have left
-        services.index.write(points(edition_of(version), filing, chunks, vectors, services.embedder.spec.digest))
+    vectors, edition = Vectors(), edition_of(version)
+    with closing(ahead(_embedded(version.key, chunks, vectors, services, stages))) as parts:
+        for number, part in enumerate(parts):
+            with stages.stage(Span.INDEX):
+                held.check()
+                if number == 0:
+                    services.index.sweep(version.key)  # what an attempt that ended may have left
+                services.index.write(points(edition, filing, part, vectors, services.embedder.spec.digest))
     return _described(version, parsed, filing, chunks, vectors).model_copy(update=read)
 
 
@@ -94,13 +100,27 @@ def _scratch() -> Iterator[Path]:
         ) from error
 
 
-def embed(key: str, chunks: Sequence[Chunk], services: Services) -> Vectors:
-    """Return vectors for all chunks but whole pages, taking those that any version of `key` has already."""
-    texts = {c.content_hash: c.embedding_text for c in chunks if c.kind is not ChunkKind.PAGE}
-    known = dict(services.index.vectors(key, list(texts)))
-    missing = [digest for digest in texts if digest not in known]
-    computed = services.embedder.embed([texts[digest] for digest in missing])
-    return Vectors(known | dict(zip(missing, computed, strict=True)), len(missing))
+def embed(chunks: Sequence[Chunk], vectors: Vectors, embedder: Embedder) -> None:
+    """Add the vectors that chunks lack; whole pages have none."""
+    texts = {one.content_hash: one.embedding_text for one in chunks if one.kind is not ChunkKind.PAGE}
+    missing = [digest for digest in texts if digest not in vectors.by_hash]
+    computed = embedder.embed([texts[digest] for digest in missing])
+    vectors.by_hash.update(zip(missing, computed, strict=True))
+    vectors.computed += len(missing)
+
+
+def _embedded(
+    key: str, chunks: Sequence[Chunk], vectors: Vectors, services: Services, stages: Stages
+) -> Generator[Sequence[Chunk], None, None]:
+    """Yield the chunks in parts whose vectors are there: those that any document has are taken, `key`'s own first."""
+    hashes = dict.fromkeys(one.content_hash for one in chunks if one.kind is not ChunkKind.PAGE)
+    for start in range(0, max(1, len(chunks)), PART):
+        part = chunks[start : start + PART]
+        with stages.stage(Span.EMBED):
+            if start == 0:
+                vectors.by_hash.update(services.index.vectors(key, list(hashes)))
+            embed(part, vectors, services.embedder)
+        yield part
 
 
 def points(

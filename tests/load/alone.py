@@ -35,7 +35,7 @@ def main(path: Path) -> dict[str, float]:
         warm = Path(scratch) / "warm.pdf"
         warm.write_bytes(filing(2))
         parse_pdf(warm, MOST_PAGES)
-    parse, parsed = _timed(lambda: parse_pdf(path, MOST_PAGES))
+    parse, parsed = _timed(lambda: parse_pdf(path, MOST_PAGES, settings.processors))
     told = read_filing(parsed, {}, path.name)
     chunks = chunk(parsed, told, services.embedder.count_tokens, services.embedder.spec.max_tokens)
     texts = {one.content_hash: one.embedding_text for one in chunks if one.kind is not ChunkKind.PAGE}

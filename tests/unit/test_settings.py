@@ -75,7 +75,7 @@ def test_every_faulty_value_is_named_once(environment: pytest.MonkeyPatch) -> No
         ("parse_seconds", 0),
         ("lease_seconds", -1),
         ("max_attempts", 0),
-        ("embedding_threads", 0),
+        ("processors", 0),
     ],
 )
 def test_limits_are_positive(name: str, value: int) -> None:

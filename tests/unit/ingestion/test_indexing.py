@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from raglite.errors import ResourceExhausted
-from raglite.ingestion.indexing import Stages, embed, index_version, points
+from raglite.errors import DependencyUnavailable, ResourceExhausted
+from raglite.ingestion.indexing import PART, Stages, Vectors, embed, index_version, points
 from raglite.ingestion.lease import HeldLease
 from raglite.model import Chunk, ChunkKind, DocumentVersion, Filing, ParsedDocument, VersionState
 from raglite.ports import Edition
@@ -53,9 +53,52 @@ def test_whole_pages_have_no_dense_vector_and_cost_no_embedding() -> None:
 def test_equal_passages_of_one_document_are_embedded_once() -> None:
     world = World()
     chunks = [Chunk(ordinal=n, kind=ChunkKind.CHUNK, page=n + 1, text="the same", header="h") for n in range(3)]
-    vectors = embed("a.pdf", chunks, world.services())
+    vectors = Vectors()
+    embed(chunks[:1], vectors, world.embedder)
+    embed(chunks[1:], vectors, world.embedder)
     assert vectors.computed == 1
     assert world.embedder.embedded == ["h\nthe same"]
+
+
+def test_a_part_is_written_before_the_one_after_the_next_is_embedded() -> None:
+    """Points and their texts are not all in memory at once, however long the document is."""
+    world = World()
+    embedded, ahead = 0, []
+
+    def note(call: str) -> None:
+        nonlocal embedded
+        embedded += call == "embed"
+        if call == "write":
+            ahead.append(embedded)
+
+    watched = {part: Watched(getattr(world, part), note) for part in ("embedder", "index")}
+    pages = [f"Segment {number} sold {number} mills." for number in range(PART)]  # a passage, a page and a heading each
+    done = indexed(world, "a.pdf", report("Orchard Mills, Inc.", 2023, *pages), **watched)
+    assert len(ahead) == -(-done.chunks // PART) > 2
+    assert all(number <= made <= number + 1 for number, made in enumerate(ahead, 1))
+    assert world.index.count("a.pdf", done.version_id) == done.chunks
+
+
+def test_a_document_that_fails_while_it_is_embedded_leaves_nothing_that_is_shown() -> None:
+    world = World()
+    calls = 0
+
+    def fail_at_the_third(call: str) -> None:
+        nonlocal calls
+        calls += call == "embed"
+        if calls == 3:
+            raise DependencyUnavailable("the model", "gone")
+
+    pages = [f"Segment {number} sold {number} mills." for number in range(2 * PART)]
+    body = report("Orchard Mills, Inc.", 2023, *pages)
+    with pytest.raises(DependencyUnavailable, match="gone"):
+        indexed(world, "a.pdf", body, embedder=Watched(world.embedder, fail_at_the_third))
+    assert world.index.count("a.pdf") > 0, "parts were written"
+    assert world.index.count(commit=10**9) == 0
+    world.clock.advance(61)  # its lease has run out
+    done = indexed(world, "a.pdf", body)
+    assert world.index.count("a.pdf", done.version_id) == done.chunks
+    assert done.embeddings_reused > 0, "what was computed before it failed"
 
 
 def test_a_renamed_document_computes_nothing_anew() -> None:
@@ -117,9 +160,9 @@ def test_ids_are_the_same_for_the_same_thing_and_differ_with_every_part_of_it(ch
         *, version: str = "v1", spec: str = "s", kind: ChunkKind = ChunkKind.PAGE, ordinal: int = 0, edition: int = 1
     ) -> str:
         chunk = Chunk(ordinal=ordinal, kind=kind, page=1, text="t", header="")
-        (point,) = points(
-            Edition("a.pdf", version, edition), Filing(), [chunk], embed("a.pdf", [chunk], World().services()), spec
-        )
+        vectors = Vectors()
+        embed([chunk], vectors, World().embedder)
+        (point,) = points(Edition("a.pdf", version, edition), Filing(), [chunk], vectors, spec)
         return str(point.id)
 
     other = {"version": "v2", "spec": "s2", "kind": ChunkKind.HEADING, "ordinal": 1, "edition": 2}
