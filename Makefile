@@ -138,12 +138,11 @@ PROOFS ?=
 bench-gates: setup  ## is a question slower than at BASE= (default: the commit before), do its counts differ, do promises hold under load? (PROOFS=10: do the gates tell?)
 	BASE='$(BASE)' PROOFS='$(PROOFS)' ROUNDS='$(ROUNDS)' $(BIN)/python -m pytest tests/load/test_counters_benchmark.py tests/load/test_gates.py -v -s --no-header
 
-USERS ?= 10
+USERS ?=
 
 .PHONY: load
-load: setup  ## users ask the running twin over MCP at their own times, and the promises are judged (PROFILE=steady|ramp|spike|soak DURATION= RATE= USERS=10 QUESTIONS=; build/load)
-	exports="$$($(BIN)/python -m local env)"; eval "$$exports"; \
-	  $(BIN)/locust -f tests/load/locustfile.py --headless --only-summary -H "$$RAGLITE_API_URL" --users $(USERS) --spawn-rate 2
+load: setup  ## users ask the twin, or RAGLITE_API_URL, over MCP at their own times; promises are judged (PROFILE=steady|ramp|spike|soak DURATION= RATE= USERS=10 DOCS= QUESTIONS= KEEP=1; build/load)
+	REPORT=load USERS='$(USERS)' DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_load.py -v -s --no-header
 
 .PHONY: bench-peers
 bench-peers: setup .venv-peer-qdrant/.installed .venv-peer-haiku/.installed  ## side by side with mcp-server-qdrant and haiku.rag over MCP, same passages and vectors (build/bench-peers; ROUNDS=6)

@@ -57,6 +57,11 @@ class Estate:
     facts: dict[str, Any]
     environment: dict[str, str] = field(repr=False)
 
+    @staticmethod
+    def runs() -> bool:
+        """Whether anything of the twin runs."""
+        return any(entry["alive"] for entry in _status())
+
     @classmethod
     def up(cls) -> "Estate":
         """Bring the twin up (idempotent) and read how to reach it."""
@@ -126,7 +131,7 @@ class Estate:
 
     def processes(self) -> list[psutil.Process]:
         """Return every process that belongs to the twin, tasks included."""
-        return with_children(psutil.Process(entry["pid"]) for entry in self._status() if entry["alive"])
+        return with_children(psutil.Process(entry["pid"]) for entry in _status() if entry["alive"])
 
     def kill(self, process: psutil.Process) -> None:
         """End a task's process at once; in a container it is another user's, and Docker does it."""
@@ -147,10 +152,11 @@ class Estate:
     def _container_of(self, process: psutil.Process) -> str:
         return next(
             str(entry["name"])
-            for entry in self._status()
+            for entry in _status()
             if process.pid in {entry["pid"], *(child["pid"] for child in entry["children"])}
         )
 
-    def _status(self) -> list[dict[str, Any]]:
-        told = json.loads(run(sys.executable, "-m", "local", "status", "--json").stdout)
-        return list(told["processes"])
+
+def _status() -> list[dict[str, Any]]:
+    told = json.loads(run(sys.executable, "-m", "local", "status", "--json").stdout)
+    return list(told["processes"])

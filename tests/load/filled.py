@@ -34,6 +34,7 @@ class Documents:
 
     folder: Path
     questions: tuple[str, ...]
+    asked: Path  # the file that holds them
 
     @property
     def files(self) -> list[Path]:
@@ -42,7 +43,7 @@ class Documents:
     @classmethod
     def of(cls, folder: Path, questions: Path) -> "Documents":
         asked = [json.loads(line)["question"] for line in questions.read_text().splitlines()]
-        return cls(folder, tuple(dict.fromkeys(asked)))
+        return cls(folder, tuple(dict.fromkeys(asked)), questions)
 
 
 def real() -> Documents | None:

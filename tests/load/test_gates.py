@@ -13,16 +13,17 @@ import pytest
 from tests.load.base import base_commit, checked_out
 from tests.load.bench.machine import Machine
 from tests.load.bench.results import Result, save
+from tests.load.crowds import verdict
 from tests.load.estate import ROOT, Estate
 from tests.load.filled import Documents, generated, holding
-from tests.load.gates import SLOWER, Loaded, against_base, under_load
+from tests.load.gates import SLOWER, against_base
+from tests.load.loading import under_load
 from tests.load.serving import Code, NotServed, Service, serving
 
 PROOFS = int(os.environ.get("PROOFS") or 0)
 SLOWED = Code(module="tests.load.slowed")
 FOLDER = ROOT / "build" / "bench-gates"
-HOLDS, BROKEN, VOID = 0, 1, 3  # Locust's exit codes (docs/how-to/load.md)
-TRIES = 3  # a void load says nothing of the service
+LOAD_SECONDS = 40
 
 pytestmark = pytest.mark.timeout(7200)
 gates = pytest.mark.skipif(bool(PROOFS), reason="PROOFS= shows that the gates tell")
@@ -48,7 +49,7 @@ def service(estate: Estate) -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def asked(documents: Documents) -> Path:
-    return documents.folder / "questions.jsonl"
+    return documents.asked
 
 
 @gates
@@ -79,19 +80,9 @@ def test_a_question_takes_no_longer_than_at_the_base(estate: Estate, service: Se
 
 @gates
 def test_what_is_promised_holds_under_load(service: Service, asked: Path) -> None:
-    loaded = _judged_load(service, asked, FOLDER)
+    loaded = under_load(service, asked, FOLDER, LOAD_SECONDS)
     print(loaded.said[-1500:])
-    assert loaded.code == HOLDS, loaded.said
-
-
-def _judged_load(service: Service, asked: Path, folder: Path) -> Loaded:
-    """Load it until the generator was fit to say how it fared."""
-    loaded = under_load(service, asked, folder)
-    for _ in range(TRIES - 1):
-        if loaded.code != VOID:
-            break
-        loaded = under_load(service, asked, folder)
-    return loaded
+    assert loaded.code == verdict.Code.HOLDS, loaded.said
 
 
 # --- that the gates tell ------------------------------------------------------------------------------------------
@@ -118,14 +109,14 @@ def test_a_slow_down_is_told(estate: Estate, service: Service, documents: Docume
 @proofs
 @pytest.mark.parametrize("number", range(PROOFS))
 def test_a_service_that_is_well_passes_under_load(service: Service, asked: Path, tmp_path: Path, number: int) -> None:
-    loaded = _judged_load(service, asked, tmp_path)
-    assert loaded.code == HOLDS, loaded.said
+    loaded = under_load(service, asked, tmp_path, LOAD_SECONDS)
+    assert loaded.code == verdict.Code.HOLDS, loaded.said
 
 
 @proofs
 @pytest.mark.parametrize("number", range(PROOFS))
 def test_a_stall_is_told(estate: Estate, asked: Path, tmp_path: Path, number: int) -> None:
     with serving(estate, SLOWED, STALL_AT="60", STALL_SECONDS="5") as stalled:
-        loaded = _judged_load(stalled, asked, tmp_path)
-    assert loaded.code == BROKEN, loaded.said
+        loaded = under_load(stalled, asked, tmp_path, LOAD_SECONDS)
+    assert loaded.code == verdict.Code.BROKEN, loaded.said
     assert "latency" in loaded.said
