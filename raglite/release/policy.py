@@ -12,7 +12,7 @@ STEPS: Mapping[Kind, tuple[str, ...]] = {
     Kind.UNIT: ("test", "faults"),
     Kind.E2E: ("e2e", IN_CONTAINERS, "alarms-live", "reindex-live"),
     Kind.ACCURACY: ("gate",),
-    Kind.LOAD: ("bench",),
+    Kind.LOAD: ("bench", "load"),
     Kind.ROLLOUT: ("scaling",),
     Kind.DRILL: ("drill",),
     Kind.CHECKERS: ("check", "checkers", "checkov"),
@@ -20,7 +20,19 @@ STEPS: Mapping[Kind, tuple[str, ...]] = {
 }
 # Those of them that run pytest: without a single passed test they have shown nothing.
 TESTED = frozenset(
-    {"test", "e2e", IN_CONTAINERS, "alarms-live", "reindex-live", "gate", "bench", "scaling", "checkers", "drill"}
+    {
+        "test",
+        "e2e",
+        IN_CONTAINERS,
+        "alarms-live",
+        "reindex-live",
+        "gate",
+        "bench",
+        "load",
+        "scaling",
+        "checkers",
+        "drill",
+    }
 )
 LOCKS = ("constraints.txt", "local/constraints.txt", "infra/terraform/.terraform.lock.hcl")
 TOOLS = ("python", "terraform", "pytest", "emulator", "vector store", "model")

@@ -11,7 +11,7 @@ Fields = dict[str, Any]
 SHOWN = ("excerpt", "label", "why")  # of a page: for people, judged by nothing
 OK = 200
 # What the benchmarks call one event of each metric, in the metric's unit.
-BENCHED = {"IngestionLatency": "upload to searchable, s", "QueryLatency": "question_ms"}
+BENCHED = {"IngestionLatency": "upload to searchable, s"}
 
 
 def measured(step: str, build: Path, since: float) -> Fields:
@@ -112,7 +112,7 @@ SOURCES: Mapping[str, tuple[tuple[str, Callable[[Path], Fields]], ...]] = {
     "test": (("coverage/coverage.xml", _coverage),),
     "gate": (("gate/eval.json", _accuracy),),
     "bench": (("bench/ingestion.json", _benched),),
-    "load": (("load/samples.json", _sampled),),
+    "load": (("load/samples.json", _sampled), ("load/uploads.json", _sampled)),
     # Its other runs release versions that are bad on purpose.
     "scaling": (("scaling/autoscaling.json", _asked), ("scaling/release.json", _asked)),
     "drill": (("drill/drills.json", _drilled),),

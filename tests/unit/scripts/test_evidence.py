@@ -24,6 +24,7 @@ from raglite.release.refusals import Why
 from scripts.evidence import surroundings
 from scripts.evidence.gates import NOT_FOR_GATES, Gate, make_at
 from scripts.evidence.measured import measured, merge
+from tests.load.crowds.plan import VARIABLES
 from tests.unit.evaluation.made import evidence, line, question
 from tests.unit.release.made import BOUNDS, CORPUS, IMAGE, MODEL, NOW, Release, git, repository
 
@@ -196,12 +197,19 @@ def test_coverage_is_read_as_it_was_counted(tmp_path: Path) -> None:
     assert found == {"coverage": {"lines": 10, "lines_covered": 9, "branches": 4, "branches_covered": 3}}
 
 
-def test_benchmarks_are_single_events(tmp_path: Path) -> None:
+def test_a_benchmark_tells_of_an_upload_and_of_no_question(tmp_path: Path) -> None:
     (tmp_path / "bench").mkdir()
     told = [{"extra_info": {"upload to searchable, s": 36.1}}, {"extra_info": {"question_ms": 45.4, "ratio": 1.03}}]
     (tmp_path / "bench" / "ingestion.json").write_text(json.dumps({"benchmarks": told}))
-    samples = {"IngestionLatency": [36.1], "QueryLatency": [45.4]}
-    assert measured("bench", tmp_path, 0) == {"load": {"samples": samples}}
+    assert measured("bench", tmp_path, 0) == {"load": {"samples": {"IngestionLatency": [36.1]}}}
+
+
+def test_a_load_tells_of_questions_and_of_the_uploads_before_them(tmp_path: Path) -> None:
+    (tmp_path / "load").mkdir()
+    asked = {"Queries": [1.0, 1.0], "Errors": [1.0], "QueryLatency": [40.0]}
+    (tmp_path / "load" / "samples.json").write_text(json.dumps(asked))
+    (tmp_path / "load" / "uploads.json").write_text(json.dumps({"IngestionLatency": [9.5]}))
+    assert measured("load", tmp_path, 0) == {"load": {"samples": asked | {"IngestionLatency": [9.5]}}}
 
 
 def test_questions_of_a_load_are_events_and_those_without_an_answer_are_errors(tmp_path: Path) -> None:
@@ -264,6 +272,10 @@ def test_nothing_that_is_set_outside_changes_what_a_gate_runs() -> None:
     not_of_gates = "ENVIRONMENT IMAGE_TAG KINDS TORCH_INDEX_URL".split()
     asks_for_more = {"ALL"}  # every drill instead of some: the weekly run
     assert asked - defined - {*about_the_machine, *not_of_gates, *asks_for_more} <= {*NOT_FOR_GATES}
+
+
+def test_a_gate_loads_the_twin_as_the_specification_says_and_no_other_service() -> None:
+    assert {"RAGLITE_API_URL", "USERS", *VARIABLES.values()} <= {*NOT_FOR_GATES}
 
 
 @pytest.mark.parametrize("flags", ["GNUMAKEFLAGS", "MAKEFLAGS"])
