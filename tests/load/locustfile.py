@@ -99,6 +99,11 @@ class Asker(FastHttpUser):
         return found
 
 
+def planned(run_time: int | None) -> float:
+    """Return how many seconds the run is to take."""
+    return run_time or PLAN.seconds or PROFILE.seconds
+
+
 class Shape(LoadTestShape):
     """The profile, scaled by --users and by --run-time or DURATION."""
 
@@ -107,8 +112,7 @@ class Shape(LoadTestShape):
     def tick(self) -> tuple[int, float] | None:
         """Return how many users there are to be now, and how fast they come or go."""
         options = self.runner.environment.parsed_options
-        seconds = options.run_time or PLAN.seconds or PROFILE.seconds
-        users = PROFILE.users(self.get_run_time() / seconds, options.num_users)
+        users = PROFILE.users(self.get_run_time() / planned(options.run_time), options.num_users)
         if users is None:
             RUNNING[0].over = True
             return None
@@ -140,8 +144,9 @@ def _check(environment: Environment, runner: object) -> None:
 def begin(environment: Environment, **_: Any) -> None:
     """Open a run."""
     environment.process_exit_code = UNJUDGED
-    users = environment.parsed_options.num_users
-    RUNNING[:] = [Crowd(Run(PLAN, str(environment.host), users, datetime.now(UTC)))]
+    options = environment.parsed_options
+    seconds = planned(options.run_time)
+    RUNNING[:] = [Crowd(Run(PLAN, str(environment.host), options.num_users, datetime.now(UTC), seconds))]
 
 
 @events.test_stop.add_listener

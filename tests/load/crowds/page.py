@@ -9,6 +9,7 @@ from tests.load.crowds.measured import STATISTICS, answered
 from tests.load.crowds.plot import counts, distribution, over_time, sample
 from tests.load.crowds.profiles import PROFILES
 from tests.load.crowds.report import Report
+from tests.load.crowds.stages import Stage
 from tests.load.crowds.verdict import Check, Code
 
 TONES = {Code.HOLDS: "pass", Code.BROKEN: "block", Code.TOO_FEW: "warn", Code.VOID: "warn"}
@@ -43,6 +44,7 @@ def page(found: Report) -> Markup:
         _verdict(found),
         tag("div", _tiles(found), class_="tiles"),
         _held(found),
+        _staged(found) if found.stages else None,
         _drawn(found),
         _tables(found),
     )
@@ -94,8 +96,34 @@ def _values(check: Check) -> Iterator[Part]:
     yield tag("td", "decides" if check.decides else "", class_="soft")
 
 
+def _staged(found: Report) -> Part:
+    names = [check.name for check in found.verdict.checks if check.decides]
+    rows = [
+        (
+            f"{stage.begin:.0f} to {stage.end:.0f} s",
+            *(number(f"{count:,}") for count in (stage.users, stage.asked)),
+            *(_cell(stage, name) for name in names),
+        )
+        for stage in found.stages
+    ]
+    return (
+        tag("h2", "Stage by stage"),
+        tag("p", "By when the questions were due; red: the bound would be broken.", class_="soft"),
+        table(("due", heading("users"), heading("asked"), *map(heading, names)), rows),
+    )
+
+
+def _cell(stage: Stage, name: str) -> Part:
+    check = next((one for one in stage.checks if one.name == name), None)
+    if check is None:
+        return number("\u2013")
+    return number(tag("span", f"{check.found:,.2f} {check.unit}", class_="" if check.holds else "bad"))
+
+
 def _drawn(found: Report) -> Part:
-    bounds = {check.name: check.bound for check in found.verdict.checks if check.decides and check.unit == "ms"}
+    decide = [check for check in found.verdict.checks if check.decides]
+    bounds = {check.name: check.bound for check in decide if check.unit == "ms"}
+    bounds |= {check.name: check.within_ms for check in decide if check.within_ms is not None}
     good = answered(found.questions)
     latencies = distribution([one.from_due_ms for one in good], [one.service_ms for one in good], bounds)
     step = f"A point is {lasting(found.windows[0].seconds)}, by when the questions were due; red below: some failed."

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tests.load.crowds.plan import ProfileName
 
 STEPS = 10  # of the ramp
+QUARTERS = 4  # of the soak: the last is held beside the first
 
 
 @dataclass(frozen=True)
@@ -38,5 +39,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         ((0.4, 1), (0.6, 4), (1, 1)),
         at_once=True,
     ),
-    "soak": Profile("the same users for two hours: what leaks shows", 7200, ((1, 1),)),
+    "soak": Profile(
+        "the same users for two hours: what leaks shows", 7200, tuple((n / QUARTERS, 1) for n in range(1, QUARTERS + 1))
+    ),
 }

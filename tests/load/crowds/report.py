@@ -27,6 +27,8 @@ from tests.load.crowds.measured import (
     windows,
 )
 from tests.load.crowds.plan import ROOT, SLO, Plan
+from tests.load.crowds.profiles import PROFILES
+from tests.load.crowds.stages import Stage, stages
 from tests.load.crowds.verdict import Code, Generator, Verdict, judge
 
 SAMPLES = "samples.json"  # what `make evidence KINDS=load` reads
@@ -40,6 +42,7 @@ class Run:
     host: str
     users: int
     began: datetime
+    planned: float | None = None  # seconds; they and `seconds` are the same unless it was broken off
     seconds: float = 0
     broken_off: bool = False
     asked: list[Asked] = field(default_factory=list)
@@ -71,6 +74,7 @@ class Report(Frozen):
     from_due_ms: Mapping[str, float]
     service_ms: Mapping[str, float]
     histogram: tuple[Bucket, ...]
+    stages: tuple[Stage, ...]
     windows: tuple[Window, ...]
     generator: Generator
     machine: Mapping[str, Any]
@@ -89,20 +93,21 @@ class Report(Frozen):
 def report(run: Run) -> Report:
     """Return the report of a run that has ended."""
     asked = sorted((settled(one, run.plan.timeout) for one in run.asked), key=lambda one: one.due)
-    good = answered(asked)
+    good, slo = answered(asked), load(SLO)
     return Report(
         plan=run.plan,
         host=run.host,
         users=run.users,
         began=run.began,
         seconds=round(run.seconds, 3),
-        verdict=judge(asked, run.generator, run.plan, load(SLO)),
+        verdict=judge(asked, run.generator, run.plan, slo),
         asked=len(asked),
         answered=len(good),
         failures=Counter(one.failure for one in asked if one.failure),
         from_due_ms=statistics(one.from_due_ms for one in good),
         service_ms=statistics(one.service_ms for one in good),
         histogram=histogram(asked),
+        stages=stages(asked, PROFILES[run.plan.profile], run.users, run.planned or run.seconds, slo),
         windows=windows(asked, run.seconds),
         generator=run.generator,
         machine=machine() | {"load_before": run.load_before, "load_after": os.getloadavg()[0]},
@@ -132,7 +137,7 @@ def in_lines(found: Report) -> Sequence[str]:
     lines += [f"  {count} x {kind}" for kind, count in found.failures.items()]
     for words, values in (("from when it was due", found.from_due_ms), ("once it was sent", found.service_ms)):
         lines.append(f"{words}, ms: " + ", ".join(f"{name} {value:.0f}" for name, value in values.items()))
-    return lines
+    return [*lines, *(stage.in_line for stage in found.stages)]
 
 
 def _commit() -> str | None:

@@ -27,7 +27,10 @@ WORDS = {Code.HOLDS: "holds", Code.BROKEN: "broken", Code.TOO_FEW: "too few", Co
 
 
 class Check(Frozen):
-    """One promise or objective held against what was measured; `found` and `bound` are in `unit`."""
+    """One promise or objective held against what was measured; `found` and `bound` are in `unit`.
+
+    `within_ms` is the latency that a good event does not exceed.
+    """
 
     name: str
     meaning: str
@@ -35,6 +38,7 @@ class Check(Frozen):
     bound: float
     unit: str
     holds: bool
+    within_ms: float | None = None
 
     @property
     def decides(self) -> bool:
@@ -104,8 +108,15 @@ def _objective(name: str, one: Objective, measured: Mapping[str, Sequence[float]
     if not total:
         return None
     good = 100 * (1 - (_counted(one.bad, measured) or 0) / total)
-    holds = good >= one.at_least_percent
-    return Check(name=name, meaning=one.meaning, found=good, bound=one.at_least_percent, unit="%", holds=holds)
+    return Check(
+        name=name,
+        meaning=one.meaning,
+        found=good,
+        bound=one.at_least_percent,
+        unit="%",
+        holds=good >= one.at_least_percent,
+        within_ms=one.within,
+    )
 
 
 def _counted(count: Count, measured: Mapping[str, Sequence[float]]) -> float | None:

@@ -19,7 +19,7 @@ STALL, STALLED_FROM = 3.0, 60  # seconds, and the message that begins it
 RATE, USERS = 6, 10
 TIMEOUT = 1.0  # seconds, where a test waits for some
 UNTOUCHED = {"LATE_MS": "60000", "CPU_PERCENT": "1000"}  # other tests may have the processors
-PURE = "messages measured page plan plot profiles report schedule verdict".split()
+PURE = "messages measured page plan plot profiles report schedule stages verdict".split()
 
 
 @dataclass(frozen=True)

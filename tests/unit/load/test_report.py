@@ -59,6 +59,22 @@ def test_a_page_says_the_verdict_first_and_names_failures(tmp_path: Path) -> Non
     assert drawn.count("<svg viewBox") == 3 + 5  # drawings, and lines of legends
 
 
+@pytest.mark.parametrize("found", [NONE, GOOD[:30], SOME_FAIL])
+def test_a_profile_of_several_stages_is_told_stage_by_stage(tmp_path: Path, found: list[Asked]) -> None:
+    told = made(tmp_path, found, profile="spike")
+    balance = Balance()
+    balance.feed(page(told))
+    assert balance.open == []
+    assert "Stage by stage" in page(told)
+    assert [line for line in in_lines(told) if "40 users" in line] == [told.stages[1].in_line]
+    assert "Stage by stage" not in page(made(tmp_path, found))
+
+
+def test_the_latency_that_an_objective_names_is_drawn_with_the_promises(tmp_path: Path) -> None:
+    drawn = page(made(tmp_path, GOOD))
+    assert drawn.count("latency: 1 s") == drawn.count("query-p95: 15 s") == 2
+
+
 def test_a_run_s_numbers_can_be_reckoned_again_from_its_file(tmp_path: Path) -> None:
     found = made(tmp_path, SOME_FAIL)
     write(found, "")
