@@ -22,8 +22,8 @@ class Stage(Frozen):
     @property
     def in_line(self) -> str:
         """The stage in a line for a terminal."""
-        found = (f"{check.name} {check.found:,.0f} {check.unit}" for check in self.checks if check.decides)
-        return f"{self.begin:.0f} to {self.end:.0f} s, {self.users} users: {', '.join(found) or 'nothing was asked'}"
+        found = ", ".join(_told(check) for check in self.checks if check.decides)
+        return f"{self.begin:.0f} to {self.end:.0f} s, {self.users} users: {found or 'nothing was asked'}"
 
 
 def stages(asked: Sequence[Asked], profile: Profile, base: int, seconds: float, slo: Slo) -> tuple[Stage, ...]:
@@ -45,3 +45,8 @@ def stages(asked: Sequence[Asked], profile: Profile, base: int, seconds: float, 
         )
         for begin, end, group in zip(begins, ends, groups, strict=True)
     )
+
+
+def _told(check: Check) -> str:
+    found = f"{check.found:.1f}" if check.unit == "%" else f"{check.found:,.0f}"
+    return f"{check.name} {found} {check.unit}{'' if check.holds else ' (broken)'}"

@@ -23,7 +23,8 @@ def test_a_spike_that_was_answered_late_is_told_apart_from_before_and_after() ->
     ]
     assert holds == [True, False, True]
     assert told[1].in_line == (
-        "40 to 60 s, 40 users: query-p50 9,000 ms, query-p95 9,000 ms, availability 100 %, latency 0 %"
+        "40 to 60 s, 40 users: query-p50 9,000 ms (broken), query-p95 9,000 ms, "
+        "availability 100.0 %, latency 0.0 % (broken)"
     )
 
 
