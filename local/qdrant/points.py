@@ -1,7 +1,6 @@
-"""Reads and writes of points: request models in, plain JSON values out."""
+"""Reads and writes of points: request models in, plain JSON values out, ids that are UUIDs left as they are."""
 
 from typing import Any
-from uuid import UUID
 
 import qdrant_edge as edge
 from qdrant_client.http import models
@@ -82,7 +81,7 @@ def scroll(collection: Collection, given: models.ScrollRequest) -> dict[str, Any
         with_vector=given.with_vector or False,
     )
     records, following = engine(collection.shard.scroll, request)
-    return {"points": [_record(r) for r in records], "next_page_offset": _id(following)}
+    return {"points": [_record(r) for r in records], "next_page_offset": following}
 
 
 def count(collection: Collection, given: models.CountRequest) -> dict[str, int]:
@@ -101,18 +100,13 @@ def facet(collection: Collection, given: models.FacetRequest) -> dict[str, Any]:
     request = edge.FacetRequest(
         key=given.key, limit=given.limit or DEFAULT_LIMIT, exact=True, filter=translate.filtering(given.filter)
     )
-    return {
-        "hits": [{"value": _id(hit.value), "count": hit.count} for hit in engine(collection.shard.facet, request).hits]
-    }
+    found = engine(collection.shard.facet, request).hits
+    return {"hits": [{"value": hit.value, "count": hit.count} for hit in found]}
 
 
 def query(collection: Collection, given: models.QueryRequest) -> dict[str, Any]:
     """Search, fuse and rank."""
     return {"points": [_scored(point) for point in engine(collection.shard.query, translate.query(given))]}
-
-
-def _id(value: int | UUID | str | None) -> int | str | None:
-    return str(value) if isinstance(value, UUID) else value
 
 
 def _vector(value: Any) -> Any:
@@ -124,7 +118,7 @@ def _vector(value: Any) -> Any:
 
 
 def _record(record: Any) -> dict[str, Any]:
-    return {"id": _id(record.id), "payload": record.payload, "vector": _vector(record.vector)}
+    return {"id": record.id, "payload": record.payload, "vector": _vector(record.vector)}
 
 
 def _scored(point: Any) -> dict[str, Any]:

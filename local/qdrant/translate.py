@@ -1,6 +1,7 @@
 """The client's request models to the engine's objects, field by field; what has no counterpart is refused."""
 
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,15 @@ DISTANCES = {
     models.Distance.MANHATTAN: edge.Distance.Manhattan,
 }
 DEFAULT_LIMIT = 10  # Qdrant's own
+
+
+class Filter(models.Filter):
+    """A filter that is asked with again and again: the engine's own is made of it once."""
+
+    @cached_property
+    def translated(self) -> edge.Filter:
+        """The engine's own."""
+        return required_filter(self)
 
 
 def point_id(value: int | str | UUID) -> int | UUID | str:
@@ -84,6 +94,8 @@ def point(given: models.PointStruct) -> edge.Point:
 
 def filtering(given: models.Filter | None) -> edge.Filter | None:
     """Return a filter, or None for none."""
+    if isinstance(given, Filter):
+        return given.translated
     return None if given is None else required_filter(given)
 
 

@@ -213,6 +213,19 @@ def test_prefetches_are_fused(client: TestClient, fusion: dict[str, Any]) -> Non
     assert {point["id"] for point in found.json()["result"]["points"]} == {1, 3}
 
 
+def test_a_filter_that_was_asked_with_before_still_follows_what_changes(client: TestClient) -> None:
+    chosen = {"must": [{"key": "n", "range": {"gte": 2}}]}
+    asked = {"prefetch": [{"query": [1.0, 0.0], "using": "dense", "filter": chosen}], "query": {"fusion": "rrf"}}
+
+    def found() -> list[int]:
+        points = client.post("/collections/docs/points/query", json=asked).json()["result"]["points"]
+        return [point["id"] for point in points]
+
+    assert found() == [2]
+    client.post("/collections/docs/points/payload", json={"payload": {"n": 2}, "points": [1]})
+    assert sorted(found()) == [1, 2]
+
+
 def test_points_are_counted_by_the_values_of_an_indexed_field(client: TestClient) -> None:
     asked = {"key": "n", "exact": True, "filter": {"must": [{"key": "n", "range": {"gte": 2}}]}}
     assert refusal(client.post("/collections/docs/facet", json=asked))[0] == 400

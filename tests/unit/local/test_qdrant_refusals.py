@@ -60,6 +60,13 @@ LEG = {"query": [1.0, 0.0], "using": "dense"}
         ("POST", "/docs/points/query", {**LEG, "params": {"quantization": {"ignore": True}}}, "quantization"),
         ("POST", "/docs/points/query", {"query": {"recommend": {"positive": [1]}}, "using": "dense"}, "RecommendQuery"),
         ("POST", "/docs/points/query", {"query": {"sample": "random"}}, "SampleQuery"),
+        (
+            "POST",
+            "/docs/points/query",
+            {**LEG, "filter": {"min_should": {"conditions": [], "min_count": 1}}},
+            "Filter.min",
+        ),
+        ("POST", "/docs/points/query", {"prefetch": [{**LEG, "filter": {"made_up": 1}}]}, "filter.made_up"),
         ("POST", "/docs/points/payload", {"payload": {"a": 1}}, "points or a filter"),
         ("POST", "/docs/points/payload", {"payload": {"a": 1}, "points": [1], "key": "nested"}, "key"),
         ("POST", "/docs/points/count?timeout=1&made_up=1", {}, "made_up"),
