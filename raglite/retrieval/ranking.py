@@ -6,7 +6,7 @@ statement, rows and subject only adds to it: nothing is ever filtered out here.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
@@ -71,18 +71,28 @@ class _Boosts:
     headings: tuple[str, ...]
     details: frozenset[str]
     dated: frozenset[str]
+    filings: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
 
     def of(self, page: Sequence[FoundChunk]) -> dict[str, float]:
-        filing, asked, weights = page[0].filing, self.asked, self.weights
+        version = page[0].key, page[0].version_id
+        if version not in self.filings:
+            self.filings[version] = self._filing(page[0])
         signals = {
             "search": _fused(page) / _FIRST_PLACE,
-            "company": weights.company * (filing.company in asked.companies)
-            + weights.likely_company * (filing.company in asked.likely_companies),
-            "period": weights.period * (1.0 if page[0].key in self.dated else period_match(filing, asked)),
-            "form": weights.form * (base_form(filing.form) in asked.forms),
-            "statement": weights.statement * self._statement(page),
+            **self.filings[version],
+            "statement": self.weights.statement * self._statement(page),
         }
         return {name: value for name, value in signals.items() if value}
+
+    def _filing(self, one: FoundChunk) -> dict[str, float]:
+        """Return the signals that all pages of a filing share."""
+        filing, asked, weights = one.filing, self.asked, self.weights
+        return {
+            "company": weights.company * (filing.company in asked.companies)
+            + weights.likely_company * (filing.company in asked.likely_companies),
+            "period": weights.period * (1.0 if one.key in self.dated else period_match(filing, asked)),
+            "form": weights.form * (base_form(filing.form) in asked.forms),
+        }
 
     def read(self, why: dict[str, float], page: Sequence[FoundChunk]) -> dict[str, float]:
         """Return a page's signals with those among them for which it has to be read."""
@@ -102,7 +112,8 @@ class _Boosts:
         if not self.headings:
             return 0.0
         parts = {part for one in page for part in (*one.chunk.section, one.chunk.header, _heading(one))}
-        return float(any(heading in _above(part) for part in parts for heading in self.headings))
+        above = "\n".join(map(_above, parts))
+        return float(any(heading in above for heading in self.headings))
 
 
 @lru_cache(HEADINGS)
@@ -154,4 +165,4 @@ def _shown(page: Sequence[FoundChunk]) -> FoundChunk:
     def rank_of(one: FoundChunk) -> tuple[int, float, UUID]:
         return _ORDER[one.chunk.kind], -one.score, one.id
 
-    return min(page, key=rank_of)
+    return min(page, key=rank_of) if len(page) > 1 else page[0]

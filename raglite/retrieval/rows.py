@@ -11,6 +11,7 @@ from raglite.retrieval.question.vocabulary import METRICS
 
 LONGEST_LABEL = 120  # characters
 TEXTS = 4096  # whose rows are kept: the texts are the same objects from one question to the next, a page's rows 2 KB
+LABELS = 16_384  # whose stems are kept
 BEGINS = 0.8  # of a row that only begins with a label: "net sales to customers"
 ALIKE = 0.5  # the least share of common words with which a row may be the one that is meant
 _ROW = re.compile(rf"^[^\S\n]*([^\W\d_][^\n\d]{{1,{LONGEST_LABEL}}})\d", re.MULTILINE)
@@ -45,8 +46,9 @@ def called(text: str, details: Collection[str]) -> float:
 
     The measure is Dice's (Ecology 26, 1945): 2 * common / (words of the one + words of the other); 0 under ALIKE.
     """
-    labels = {label for label in _printed(text) if any(stem in label for stem in details)}
-    nearest = max((_alike(frozenset(terms(label)), details) for label in labels), default=0.0)
+    whole = _lines(text)
+    labels = {label for stem in details if stem in whole for label in _printed(text) if stem in label}
+    nearest = max((_alike(_stems(label), details) for label in labels), default=0.0)
     return nearest if nearest >= ALIKE else 0.0
 
 
@@ -63,6 +65,17 @@ def labels_of(text: str) -> tuple[str, ...]:
 @lru_cache(TEXTS)
 def _printed(text: str) -> tuple[str, ...]:
     return tuple(match[1].lower() for match in _ROW.finditer(text))
+
+
+@lru_cache(TEXTS)
+def _lines(text: str) -> str:
+    """Return all labels as one text: most pages have none that a word stands in."""
+    return "\n".join(_printed(text))
+
+
+@lru_cache(LABELS)
+def _stems(label: str) -> frozenset[str]:
+    return frozenset(terms(label))
 
 
 def _best(rows: Sequence[str], labels: frozenset[str]) -> float:
