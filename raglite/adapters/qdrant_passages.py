@@ -46,10 +46,11 @@ class Passages:
         """Return those hits whose content is kept, by point id."""
         found = {}
         with self._lock:
-            for identity, fingerprint, _ in hits:
-                if kept := self._kept.get((identity, fingerprint)):
-                    self._kept.move_to_end((identity, fingerprint))
-                    found[identity] = kept.passage
+            for hit in hits:
+                name = hit[:2]
+                if kept := self._kept.get(name):
+                    self._kept.move_to_end(name)
+                    found[hit.id] = kept.passage
         return found
 
     def keep(self, records: Sequence[models.Record]) -> dict[str, FoundChunk]:

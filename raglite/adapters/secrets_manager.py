@@ -70,7 +70,14 @@ class SecretsManagerCredentials:
         found = _holder(digest, self._current(FRESH_SECONDS)) or _holder(digest, self._current(RETRY_SECONDS))
         if found is None:
             raise AccessDenied("Nobody has this API key (any more): ask the operator for one.")
-        return Principal(found.name, frozenset(found.scopes), found.groups)
+        return _principal(found)
+
+    def remembered(self, presented: str) -> Principal | None:
+        """Return the same at once; None if nobody is known to, or if the secret is to be read anew."""
+        if self._secret is None or self._is_due(FRESH_SECONDS):
+            return None
+        found = _holder(hashlib.sha256(presented.encode()).hexdigest(), self._secret)
+        return None if found is None else _principal(found)
 
     def _current(self, seconds: float) -> _Secret:
         """Return the secret as of `seconds` ago at most, or the last good copy where that cannot be had."""
@@ -110,6 +117,10 @@ class SecretsManagerCredentials:
             )
             # Not chained: pydantic's own text quotes the secret.
             raise ConfigurationError(f"The secret {self._name} is not a list of API keys. {faults}.") from None
+
+
+def _principal(key: _ApiKey) -> Principal:
+    return Principal(key.name, frozenset(key.scopes), key.groups)
 
 
 def _holder(digest: str, secret: _Secret) -> _ApiKey | None:

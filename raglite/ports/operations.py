@@ -77,6 +77,9 @@ class Credentials(Protocol):
     def authenticate(self, presented: str) -> Principal:
         """Return who presents this key; AccessDenied if nobody may."""
 
+    def remembered(self, presented: str) -> Principal | None:
+        """Return the same at once; None if nobody is known to, or if that would have to be asked."""
+
 
 class Tasks(Protocol):
     """The ingest tasks, as far as anybody but they may move them."""

@@ -54,7 +54,9 @@ class Authentication:
             return unauthenticated(NO_KEY)
         try:
             # The keys may have to be fetched anew, which blocks.
-            found = await anyio.to_thread.run_sync(self.credentials.authenticate, key)
+            found = self.credentials.remembered(key) or await anyio.to_thread.run_sync(
+                self.credentials.authenticate, key
+            )
         except AccessDenied as error:
             return unauthenticated(str(error))
         except RagliteError as error:

@@ -1,10 +1,11 @@
 """The MCP tools, on both current protocol revisions, without sessions: any task can answer any request."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 from pydantic import ValidationError
@@ -75,17 +76,7 @@ class _Server(MCPServer[Any]):
 
 def mcp_server(desk: Desk, telemetry: Telemetry, version: str) -> MCPServer[Any]:
     """Return the MCP server with its two tools."""
-    server = _Server(
-        "raglite",
-        title="RAGLite",
-        version=version,
-        instructions=INSTRUCTIONS,
-        subscriptions=False,
-        log_level="WARNING",
-        middleware=[Calls(telemetry, ACTIONS)],
-    )
 
-    @server.tool(name=TOOL, description=DESCRIPTION, annotations=_annotations("Query financial documents"))
     async def query_financial_documents(
         query: QueryText, top_k: TopK = TOP_K, filters: OptionalFilters = None, as_of: AsOf = None
     ) -> Annotated[CallToolResult, Answer]:
@@ -95,7 +86,6 @@ def mcp_server(desk: Desk, telemetry: Telemetry, version: str) -> MCPServer[Any]
             return refused(error)
         return _result(readable(answer), answer)
 
-    @server.tool(name=FIGURE_TOOL, description=FIGURE_DESCRIPTION, annotations=_annotations("Get a financial figure"))
     async def get_financial_figure(
         company: Company, metric: MetricText, period: PeriodText = "", as_of: AsOf = None
     ) -> Annotated[CallToolResult, FigureAnswer]:
@@ -105,7 +95,26 @@ def mcp_server(desk: Desk, telemetry: Telemetry, version: str) -> MCPServer[Any]
             return refused(error)
         return _result(readable_figures(answer), answer)
 
-    return server
+    return _Server(
+        "raglite",
+        title="RAGLite",
+        version=version,
+        instructions=INSTRUCTIONS,
+        subscriptions=False,
+        log_level="WARNING",
+        middleware=[Calls(telemetry, ACTIONS)],
+        tools=[
+            _tool(query_financial_documents, TOOL, DESCRIPTION, "Query financial documents"),
+            _tool(get_financial_figure, FIGURE_TOOL, FIGURE_DESCRIPTION, "Get a financial figure"),
+        ],
+    )
+
+
+def _tool(answer: Callable[..., Any], name: str, description: str, title: str) -> Tool:
+    """Return a tool with the schema of its answers, which are not read again: they are written by the same models."""
+    tool = Tool.from_function(answer, name=name, description=description, annotations=_annotations(title))
+    described = tool.fn_metadata.model_copy(update={"output_model": None})
+    return tool.model_copy(update={"fn_metadata": described})
 
 
 def routes(server: MCPServer[Any], hosts: tuple[str, ...]) -> list[BaseRoute]:
@@ -130,6 +139,7 @@ def refused(error: RagliteError) -> CallToolResult:
 
 
 def _result(text: str, answer: Answer | FigureAnswer) -> CallToolResult:
+    account().said = text
     return CallToolResult(content=[_text(text)], structured_content=answer.model_dump(mode="json"))
 
 

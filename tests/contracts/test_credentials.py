@@ -58,6 +58,12 @@ def test_any_other_key_is_nobody_s(credentials: Credentials, key: str) -> None:
         credentials.authenticate(key)
 
 
+def test_whoever_is_remembered_is_who_would_be_found(credentials: Credentials) -> None:
+    credentials.authenticate("operator")
+    assert credentials.remembered("operator") == OPERATOR
+    assert credentials.remembered("guess") is None
+
+
 # --- the copy -----------------------------------------------------------------------------------------------------
 
 
@@ -100,6 +106,16 @@ def test_known_keys_are_answered_from_the_copy(vault: Vault) -> None:
     credentials = vault.credentials()
     for _ in range(100):
         credentials.authenticate("analyst")
+    assert vault.reads == 1
+
+
+def test_nobody_is_remembered_without_a_fresh_copy(vault: Vault) -> None:
+    credentials = vault.credentials()
+    assert credentials.remembered("analyst") is None
+    credentials.authenticate("analyst")
+    assert credentials.remembered("analyst") == ANALYST
+    vault.seconds += FRESH_SECONDS
+    assert credentials.remembered("analyst") is None
     assert vault.reads == 1
 
 
