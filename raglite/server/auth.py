@@ -53,10 +53,9 @@ class Authentication:
         if not key:
             return unauthenticated(NO_KEY)
         try:
-            # The keys may have to be fetched anew, which blocks.
-            found = self.credentials.remembered(key) or await anyio.to_thread.run_sync(
-                self.credentials.authenticate, key
-            )
+            found = self.credentials.remembered(key)
+            if found is None:  # the keys may have to be fetched anew, which blocks
+                found = await anyio.to_thread.run_sync(self.credentials.authenticate, key)
         except AccessDenied as error:
             return unauthenticated(str(error))
         except RagliteError as error:

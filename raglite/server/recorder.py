@@ -113,7 +113,8 @@ def _fields(account: Account) -> dict[str, AuditField]:
 
 def _texts(account: Account) -> dict[str, str]:
     answer = _given(account)
-    texts = {"query": account.query, "answer": answer and (account.said or _said(answer))}
+    said = None if answer is None else account.said or _said(answer)
+    texts = {"query": account.query, "answer": said}
     # Half a surrogate pair may come in as JSON, and no stream takes it.
     return {name: text.encode("utf-8", "replace").decode() for name, text in texts.items() if text is not None}
 
