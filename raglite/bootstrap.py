@@ -107,10 +107,16 @@ def _embedder(settings: Settings, telemetry: Any) -> Any:
 
 
 def _index(settings: Settings, telemetry: Any) -> Any:
-    from raglite.adapters.qdrant_index import QdrantIndex
+    from raglite.adapters.qdrant_connection import connected
+    from raglite.adapters.qdrant_index import PASSAGES, QdrantIndex
+    from raglite.adapters.qdrant_passages import Passages
+    from raglite.adapters.qdrant_search import QdrantSearch
 
     api_key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    return QdrantIndex.connect(settings.qdrant_url, api_key, settings.collection, settings.qdrant_seconds, telemetry)
+    client = connected(settings.qdrant_url, api_key, settings.qdrant_seconds)
+    parameters = settings.collection_parameters
+    search = QdrantSearch(client, Passages(PASSAGES), telemetry, parameters)
+    return QdrantIndex(client, settings.collection, search, parameters)
 
 
 def _telemetry(settings: Settings) -> Any:

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from raglite.errors import ConfigurationError
+from raglite.model import CollectionParameters
 
 PREFIX = "RAGLITE_"
 
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
     qdrant_api_key: SecretStr | None = None
     qdrant_seconds: int = Field(default=20, gt=0)  # to wait for one answer
     collection: str = "raglite"
+    collection_parameters: CollectionParameters = CollectionParameters()  # JSON; what it is made and searched with
     faults_url: str = ""  # control address of a fault proxy before the vector store; drills need one, nothing else does
 
     model_dir: Path = Path("build/model")
@@ -101,8 +103,14 @@ class Settings(BaseSettings):
         except SettingsError as error:  # a value that ought to be JSON and is not
             raise ConfigurationError(f"Unusable settings: {error}: {error.__cause__}.") from error
         except ValidationError as error:
-            faults = "; ".join(f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+            faults = "; ".join(f"{_named(one['loc'])}: {one['msg']}" for one in error.errors())
             raise ConfigurationError(f"Unusable settings: {faults}.") from error
+
+
+def _named(place: tuple[int | str, ...]) -> str:
+    """Return the variable at fault, and what of it, if it is JSON: RAGLITE_COLLECTION_PARAMETERS.hnsw_m."""
+    name, *within = map(str, place) if place else ("",)
+    return ".".join([f"{PREFIX}{name}".upper(), *within])
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:

@@ -17,6 +17,8 @@ locals {
     RAGLITE_COLLECTION       = local.collection
     RAGLITE_MODEL_DIR        = "/opt/raglite/model"
 
+    RAGLITE_COLLECTION_PARAMETERS = jsonencode({ for name, value in var.collection_parameters : name => value if value != null })
+
     RAGLITE_AUDIT_RECORDS_GROUP = module.audit.records_group
     RAGLITE_AUDIT_TEXTS_GROUP   = module.audit.texts_group
     RAGLITE_AUDIT_BUCKET        = module.audit.bucket

@@ -91,6 +91,50 @@ variable "qdrant_nodes" {
   }
 }
 
+variable "collection_parameters" {
+  type = object({
+    shard_number             = optional(number)
+    replication_factor       = optional(number)
+    write_consistency_factor = optional(number)
+    vectors_on_disk          = optional(bool)
+    hnsw_m                   = optional(number)
+    hnsw_ef_construct        = optional(number)
+    hnsw_on_disk             = optional(bool)
+    scalar_quantization      = optional(bool)
+    quantile                 = optional(number)
+    quantized_always_ram     = optional(bool)
+    hnsw_ef                  = optional(number)
+    rescore                  = optional(bool)
+    oversampling             = optional(number)
+  })
+  default     = {}
+  description = "How Qdrant keeps a collection that is made, and how it searches; what is left out is Qdrant's default. docs/explanation/sizing.md says when to set what, raglite/model/collections.py what each may be."
+
+  validation {
+    condition     = coalesce(var.collection_parameters.write_consistency_factor, 1) <= coalesce(var.collection_parameters.replication_factor, 1)
+    error_message = "write_consistency_factor is at most replication_factor: Qdrant would take every write for failed."
+  }
+
+  validation {
+    condition = alltrue([for number in [
+      var.collection_parameters.shard_number,
+      var.collection_parameters.replication_factor,
+      var.collection_parameters.write_consistency_factor,
+    ] : number == null ? true : number >= 1 && floor(number) == number])
+    error_message = "shard_number, replication_factor and write_consistency_factor are whole numbers of at least 1."
+  }
+
+  validation {
+    condition = coalesce(var.collection_parameters.scalar_quantization, false) || alltrue([for value in [
+      var.collection_parameters.quantile,
+      var.collection_parameters.quantized_always_ram,
+      var.collection_parameters.rescore,
+      var.collection_parameters.oversampling,
+    ] : value == null])
+    error_message = "quantile, quantized_always_ram, rescore and oversampling need scalar_quantization = true."
+  }
+}
+
 variable "image_tag" {
   type        = string
   description = "The tag of both images, usually the commit. Tags are immutable, so a tag names one image for ever."

@@ -50,9 +50,12 @@ def config(request: models.CreateCollection) -> edge.EdgeConfig:
         "shard_number",
         "replication_factor",
         "write_consistency_factor",
+        "hnsw_config",
+        "quantization_config",
         "on_disk_payload",
         "strict_mode_config",
     )
+    _scalar_only(request.quantization_config)
     if not isinstance(request.vectors, dict):
         raise Refusal("CreateCollection.vectors must be a map of named vectors in this stand-in for Qdrant.")
     return edge.EdgeConfig(
@@ -61,6 +64,11 @@ def config(request: models.CreateCollection) -> edge.EdgeConfig:
         wal_enabled=True,
         max_search_threads=1,
     )
+
+
+def _scalar_only(given: Any) -> None:
+    if given is not None and not isinstance(given, models.ScalarQuantization):
+        raise Refusal(f"{type(given).__name__} is not supported by this stand-in for Qdrant.")
 
 
 def _dense(params: models.VectorParams) -> edge.EdgeVectorParams:
@@ -157,10 +165,10 @@ def _range(given: Any) -> Any:
 
 
 def params(given: models.SearchParams | None) -> edge.SearchParams | None:
-    """Return search parameters; every search of this stand-in is exact anyway."""
+    """Return search parameters; every search of this stand-in is exact, by the original vectors, anyway."""
     if given is None:
         return None
-    only(given, "exact", "hnsw_ef")
+    only(given, "exact", "hnsw_ef", "quantization", *([] if given.indexed_only else ["indexed_only"]))
     return edge.SearchParams(exact=bool(given.exact), hnsw_ef=given.hnsw_ef)
 
 

@@ -17,9 +17,10 @@ from itertools import chain, count
 from qdrant_client import QdrantClient, models
 
 from raglite.adapters.qdrant_errors import unless_there
+from raglite.adapters.qdrant_parameters import DEFAULTS, creation, dense
 from raglite.adapters.qdrant_points import PAYLOAD_INDEXES
 from raglite.errors import ConfigurationError
-from raglite.model import EmbeddingSpec
+from raglite.model import CollectionParameters, EmbeddingSpec
 from raglite.ports import Built
 
 SHORT = 12  # hex digits of a digest in a name
@@ -28,9 +29,10 @@ SHORT = 12  # hex digits of a digest in a name
 class QdrantCollections:
     """All collections of one alias. Raises what the client does."""
 
-    def __init__(self, client: QdrantClient, alias: str) -> None:
+    def __init__(self, client: QdrantClient, alias: str, parameters: CollectionParameters = DEFAULTS) -> None:
         self._client = client
         self._alias = alias
+        self._parameters = parameters
 
     def live(self) -> Built | None:
         """Return the live collection; None if there is none."""
@@ -75,17 +77,16 @@ class QdrantCollections:
     def create(self, spec: EmbeddingSpec, name: str) -> Built:
         """Make a collection of a spec with its payload indexes, as far as it is not there.
 
-        ConfigurationError if there is one of that name with another spec.
+        One that is there keeps its parameters. ConfigurationError if there is one of that name with another spec.
         """
         if not self._client.collection_exists(name):
             with unless_there():
                 self._client.create_collection(
                     name,
-                    vectors_config={
-                        "dense": models.VectorParams(size=spec.dimensions, distance=models.Distance.COSINE)
-                    },
+                    vectors_config={"dense": dense(spec.dimensions, self._parameters)},
                     sparse_vectors_config={"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
                     metadata={"embedding_spec": spec.digest, "spec": spec.model_dump(mode="json")},
+                    **creation(self._parameters),
                 )
         if self._described(name).spec != spec:
             raise ConfigurationError(f"There is a collection {name} with another embedding spec: choose another name.")

@@ -1,11 +1,9 @@
 """The vector index on Qdrant: one collection, by its name or by an alias (qdrant_collections.py)."""
 
 import hashlib
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import numpy as np
@@ -13,13 +11,14 @@ from numpy.typing import NDArray
 from qdrant_client import QdrantClient, models
 
 from raglite.adapters import qdrant_points as points
-from raglite.adapters.kept_connections import KeptConnections
 from raglite.adapters.qdrant_collections import QdrantCollections
+from raglite.adapters.qdrant_connection import connected
 from raglite.adapters.qdrant_errors import completed, missing, translated
+from raglite.adapters.qdrant_parameters import DEFAULTS
 from raglite.adapters.qdrant_passages import Passages
 from raglite.adapters.qdrant_search import QdrantSearch
 from raglite.errors import ConfigurationError
-from raglite.model import EmbeddingSpec
+from raglite.model import CollectionParameters, EmbeddingSpec
 from raglite.ports import Built, CollectionMissing, Edition, FoundChunk, Holding, IndexPoint, SearchRequest, Telemetry
 
 HASHES = 2**256  # so many there are of sha256
@@ -29,14 +28,21 @@ PASSAGES = 32 * 1024**2  # bytes that a process keeps of what points say: some 1
 
 
 class QdrantIndex:
-    """VectorIndex over one collection, reached through its alias."""
+    """VectorIndex over one collection, reached through its alias; `parameters` are for collections that it makes."""
 
-    def __init__(self, client: QdrantClient, collection: str, search: QdrantSearch | None = None) -> None:
+    def __init__(
+        self,
+        client: QdrantClient,
+        collection: str,
+        search: QdrantSearch | None = None,
+        parameters: CollectionParameters = DEFAULTS,
+    ) -> None:
         self._client = client
         self._search = search or QdrantSearch(client, Passages(PASSAGES))
+        self._parameters = parameters
         self._alias = collection
         self._name = collection
-        self._collections = QdrantCollections(client, collection)
+        self._collections = QdrantCollections(client, collection, parameters)
         self._prepared: Built | None = None
 
     @classmethod
@@ -44,17 +50,7 @@ class QdrantIndex:
         cls, url: str, api_key: str | None, collection: str, timeout: int = 20, telemetry: Telemetry | None = None
     ) -> "QdrantIndex":
         """Return an index over REST; nothing is sent yet. `timeout` is seconds per request."""
-        with warnings.catch_warnings():
-            if _stays_on_this_machine(url):
-                warnings.filterwarnings("ignore", "Api key is used with an insecure connection")
-            client = QdrantClient(
-                url=url,
-                api_key=api_key,
-                timeout=timeout,
-                check_compatibility=False,
-                prefer_grpc=False,
-                transport=KeptConnections(),  # by itself the client keeps none to this machine
-            )
+        client = connected(url, api_key, timeout)
         return cls(client, collection, QdrantSearch(client, Passages(PASSAGES), telemetry))
 
     # --- the collection and its spec ------------------------------------------------------------------------------
@@ -106,7 +102,7 @@ class QdrantIndex:
 
     def beside(self, name: str) -> "QdrantIndex":
         """Return the index over another collection, whether it is there or not."""
-        other = QdrantIndex(self._client, self._alias, self._search)
+        other = QdrantIndex(self._client, self._alias, self._search, self._parameters)
         other._name = name
         return other
 
@@ -288,8 +284,3 @@ def _mismatch(alias: str, found: Built, spec: EmbeddingSpec) -> ConfigurationErr
         f"{spec.digest[:12]}...): use the model and the release it was built with, or build a new collection by "
         "`raglite reindex`."
     )
-
-
-def _stays_on_this_machine(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host in {"localhost", "::1"} or host.startswith("127.")

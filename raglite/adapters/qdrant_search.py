@@ -11,8 +11,10 @@ from qdrant_client.http.exceptions import ResponseHandlingException
 
 from raglite.adapters import qdrant_points as points
 from raglite.adapters.qdrant_errors import translated
+from raglite.adapters.qdrant_parameters import DEFAULTS, searching
 from raglite.adapters.qdrant_passages import Hit, Passages, fingerprint_of
-from raglite.ports import FoundChunk, SearchRequest, Telemetry
+from raglite.model import CollectionParameters
+from raglite.ports import FoundChunk, SearchRequest, SparseVector, Telemetry
 from raglite.telemetry import PASSAGES_FOUND, PASSAGES_READ
 
 # Qdrant scores 1 / (k + rank) with rank from 0; Cormack et al. (2009) count from 1 with k = 60.
@@ -22,10 +24,17 @@ RRF_OFFSET = 1
 class QdrantSearch:
     """Fused searches over one server. `telemetry` is told how many points were found, and how many had to be read."""
 
-    def __init__(self, client: QdrantClient, passages: Passages, telemetry: Telemetry | None = None) -> None:
+    def __init__(
+        self,
+        client: QdrantClient,
+        passages: Passages,
+        telemetry: Telemetry | None = None,
+        parameters: CollectionParameters = DEFAULTS,
+    ) -> None:
         self._client = client
         self._passages = passages
         self._telemetry = telemetry
+        self._dense = searching(parameters)
 
     def search(self, collection: str, request: SearchRequest) -> tuple[FoundChunk, ...]:
         """Return fused results, best first, only points with committed <= request.commit < superseded.
@@ -34,7 +43,7 @@ class QdrantSearch:
         anew in one request that brings its texts.
         """
         with translated(collection):
-            query = query_of(request)
+            query = query_of(request, self._dense)
             hits = _hits(self.ask(collection, query))
             known = self._passages.known(hits)
             missing = {hit.id: hit.fingerprint for hit in hits if hit.id not in known}
@@ -73,24 +82,28 @@ class QdrantSearch:
             self._telemetry.metric(PASSAGES_READ, read)
 
 
-def query_of(request: SearchRequest) -> models.QueryRequest:
-    """Return a request as Qdrant takes it: its legs unchecked, since the models try seven shapes for every vector."""
+def query_of(request: SearchRequest, dense: models.SearchParams | None = None) -> models.QueryRequest:
+    """Return a request as Qdrant takes it: its legs unchecked, since the models try seven shapes for every vector.
+
+    `dense` goes with its dense legs.
+    """
     rrf = models.Rrf(k=request.rrf_k + RRF_OFFSET, weights=[leg.weight for leg in request.legs])
     return models.QueryRequest.model_construct(
-        prefetch=_prefetches(request),
+        prefetch=_prefetches(request, dense),
         query=models.RrfQuery(rrf=rrf),
         limit=request.limit,
         with_payload=[points.FINGERPRINT],
     )
 
 
-def _prefetches(request: SearchRequest) -> list[models.Prefetch]:
+def _prefetches(request: SearchRequest, dense: models.SearchParams | None) -> list[models.Prefetch]:
     vectors = {id(leg.vector): points.query_vector(leg.vector) for leg in request.legs}  # most legs share one of two
     return [
         models.Prefetch.model_construct(
             query=vectors[id(leg.vector)][0],
             using=vectors[id(leg.vector)][1],
             limit=leg.limit,
+            params=None if isinstance(leg.vector, SparseVector) else dense,
             filter=points.leg_filter(request, leg),
         )
         for leg in request.legs

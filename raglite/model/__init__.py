@@ -3,6 +3,7 @@
 from raglite.model.answers import Answer, Filters, SearchResult
 from raglite.model.chunks import Chunk, ChunkKind, EmbeddingSpec, Statement
 from raglite.model.cited import Citation, CitedDocument, NotIndexed, ReadAt
+from raglite.model.collections import CollectionParameters
 from raglite.model.documents import (
     DOCUMENT_NAMESPACE,
     DocumentVersion,
@@ -31,6 +32,7 @@ __all__ = [
     "ChunkKind",
     "Citation",
     "CitedDocument",
+    "CollectionParameters",
     "DocumentVersion",
     "EmbeddingSpec",
     "Figure",

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from raglite.errors import ConfigurationError
+from raglite.model import CollectionParameters
 from raglite.settings import Settings
 
 
@@ -96,4 +97,32 @@ def test_other_programs_variables_are_none_of_ours(environment: pytest.MonkeyPat
 def test_a_list_that_is_no_json_is_named(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("RAGLITE_ALLOWED_HOSTS", "a.example,b.example")
     with pytest.raises(ConfigurationError, match="allowed_hosts"):
+        Settings.from_environment()
+
+
+def test_a_collections_parameters_are_one_object_and_by_default_qdrants_own(environment: pytest.MonkeyPatch) -> None:
+    assert Settings.from_environment().collection_parameters == CollectionParameters()
+    environment.setenv("RAGLITE_COLLECTION_PARAMETERS", '{"shard_number": 2, "scalar_quantization": true}')
+    found = Settings.from_environment().collection_parameters
+    assert found == CollectionParameters(shard_number=2, scalar_quantization=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ('{"shard_number": 0}', r"RAGLITE_COLLECTION_PARAMETERS\.shard_number: .*greater than or equal to 1"),
+        ('{"shards": 3}', r"RAGLITE_COLLECTION_PARAMETERS\.shards: Extra inputs"),
+        ('{"hnsw_ef_construct": 3}', r"hnsw_ef_construct: .*greater than or equal to 4"),
+        ('{"scalar_quantization": true, "quantile": 0.4}', r"quantile: .*greater than or equal to 0\.5"),
+        ('{"quantile": 0.99, "rescore": true}', "quantile and rescore need scalar_quantization: set it to true"),
+        ('{"write_consistency_factor": 2}', "write_consistency_factor is 2: there are 1 replicas, set at most that"),
+        ('{"replication_factor": 2, "write_consistency_factor": 3}', "there are 2 replicas"),
+        ("shard_number=3", "collection_parameters"),
+    ],
+)
+def test_parameters_that_qdrant_would_refuse_or_that_change_nothing_are_refused_here(
+    environment: pytest.MonkeyPatch, given: str, told: str
+) -> None:
+    environment.setenv("RAGLITE_COLLECTION_PARAMETERS", given)
+    with pytest.raises(ConfigurationError, match=told):
         Settings.from_environment()

@@ -13,6 +13,8 @@ variables {
   qdrant_url      = "https://qdrant.example.com:6333"
   image_tag       = "0123abc"
   image_digests   = { raglite = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+
+  collection_parameters = { shard_number = 6, replication_factor = 2, scalar_quantization = true, oversampling = 1.5 }
 }
 
 run "the_estate_is_complete_and_answers_over_https" {

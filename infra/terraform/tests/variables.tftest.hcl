@@ -88,6 +88,36 @@ run "what_is_not_an_address_is_refused" {
   expect_failures = [var.qdrant_url, var.alert_email]
 }
 
+run "writes_that_more_replicas_must_have_than_there_are_are_refused" {
+  command = plan
+
+  variables {
+    collection_parameters = { write_consistency_factor = 2 }
+  }
+
+  expect_failures = [var.collection_parameters]
+}
+
+run "half_a_shard_is_refused" {
+  command = plan
+
+  variables {
+    collection_parameters = { shard_number = 1.5 }
+  }
+
+  expect_failures = [var.collection_parameters]
+}
+
+run "rescoring_without_quantization_is_refused" {
+  command = plan
+
+  variables {
+    collection_parameters = { rescore = true }
+  }
+
+  expect_failures = [var.collection_parameters]
+}
+
 run "an_unknown_environment_is_refused" {
   command = plan
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from raglite.model import CollectionParameters
 from raglite.server.__main__ import DRAIN_SECONDS, KEEP_ALIVE_SECONDS
 from raglite.server.health import Readiness, routes
 from raglite.settings import Settings
@@ -25,6 +26,9 @@ def test_a_task_knows_every_setting_it_is_given(
     assert settings.qdrant_api_key is not None
     assert settings.environment == "production"
     assert given["AWS_XRAY_DAEMON_ADDRESS"] == "127.0.0.1:2000"
+    assert settings.collection_parameters == CollectionParameters(
+        shard_number=6, replication_factor=2, scalar_quantization=True, oversampling=1.5
+    )
 
 
 @pytest.mark.parametrize(("family", "container"), TASKS.items())
