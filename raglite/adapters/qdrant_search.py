@@ -4,6 +4,8 @@ Some 300 points are found for a question, 400 KB with their texts: nine tenths o
 read these. So a question fetches fingerprints, and the texts of those points alone that nobody asked for lately.
 """
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from qdrant_client import QdrantClient, models
@@ -48,33 +50,46 @@ class QdrantSearch:
             known = self._passages.known(hits)
             missing = {hit.id: hit.fingerprint for hit in hits if hit.id not in known}
             if missing:
-                read = self._client.retrieve(collection, list(missing), with_payload=True)
-                known |= self._passages.keep([one for one in read if fingerprint_of(one) == missing[str(one.id)]])
+                read = _records(self.read(collection, list(missing)))
+                known |= self._passages.keep([one for one in read if fingerprint_of(one) == missing.get(str(one.id))])
             if len(known) < len(hits):
                 found = self.ask(collection, query.model_copy(update={"with_payload": True}))
                 hits = _hits(found)
-                known = self._passages.keep([models.Record.model_construct(**point) for point in found])
+                known = self._passages.keep(_records(found))
         self._count(found=len(hits), read=len(missing))
         return tuple(_scored(known[hit.id], hit.score) for hit in hits)
 
     def ask(self, collection: str, query: models.QueryRequest) -> list[dict[str, Any]]:
-        """Return the points that are found, as Qdrant writes them: `id`, `score`, `payload`.
+        """Return the points that are found, as Qdrant writes them: `id`, `score`, `payload`."""
+        answered = self._sent(collection, "/query", query.model_dump_json(by_alias=True, exclude_none=True))
+        try:
+            found: list[dict[str, Any]] = answered["points"]
+        except (KeyError, TypeError) as error:
+            raise _no_answer(error) from error
+        return found
 
-        The client's own method makes an object of seven fields of each point, which takes longer than all the rest.
+    def read(self, collection: str, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Return those of these points that are there, as Qdrant writes them: `id`, `payload`."""
+        found: list[dict[str, Any]] = self._sent(collection, "", json.dumps({"ids": ids, "with_payload": True}))
+        return found
+
+    def _sent(self, collection: str, end: str, content: str) -> Any:
+        """Return the result of a request about points.
+
+        The client's own methods make an object of seven fields of each point, which takes longer than all the rest.
         """
         answered = self._client.http.client.request(
             type_=dict,
             method="POST",
-            url="/collections/{collection_name}/points/query",
+            url="/collections/{collection_name}/points" + end,
             path_params={"collection_name": collection},
             headers={"Content-Type": "application/json"},
-            content=query.model_dump_json(by_alias=True, exclude_none=True),
+            content=content,
         )
         try:
-            found: list[dict[str, Any]] = answered["result"]["points"]
+            return answered["result"]
         except (KeyError, TypeError) as error:
             raise _no_answer(error) from error
-        return found
 
     def _count(self, found: int, read: int) -> None:
         if self._telemetry:
@@ -114,6 +129,14 @@ def _hits(found: list[dict[str, Any]]) -> list[Hit]:
     try:
         return [Hit(one["id"], (one.get("payload") or {}).get(points.FINGERPRINT), one["score"]) for one in found]
     except (AttributeError, KeyError, TypeError) as error:
+        raise _no_answer(error) from error
+
+
+def _records(found: list[dict[str, Any]]) -> list[models.Record]:
+    """Return points as the client's own, as far as anything is read of them."""
+    try:
+        return [models.Record.model_construct(id=one["id"], payload=dict(one["payload"])) for one in found]
+    except (KeyError, TypeError, ValueError) as error:
         raise _no_answer(error) from error
 
 

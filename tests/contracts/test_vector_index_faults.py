@@ -90,7 +90,14 @@ def test_a_connection_that_was_closed_while_nobody_asked_is_no_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{}", b'{"result": {}}', b'{"result": {"points": [1]}}', b'{"result": {"points": [{}]}}']
+    "body",
+    [
+        b"{}",
+        b'{"result": {}}',
+        b'{"result": {"points": [1]}}',
+        b'{"result": {"points": [{}]}}',
+        b'{"result": {"points": [{"id": "1", "score": 1, "payload": {"fingerprint": "f"}}]}}',  # to its reading, too
+    ],
 )
 def test_an_answer_to_a_question_that_is_none_is_a_transient_fault(body: bytes) -> None:
     asked = SearchRequest(legs=(Leg(np.ones(4, dtype=np.float32)),), commit=1, limit=1)

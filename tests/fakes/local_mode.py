@@ -1,5 +1,6 @@
 """qdrant-client's own implementation of Qdrant, in the process: it has no REST side, so it is asked by its methods."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from qdrant_client import QdrantClient, models
@@ -19,6 +20,10 @@ class LocalSearch(QdrantSearch):
             with_payload=query.with_payload or False,
         )
         return [{"id": str(one.id), "score": one.score, "payload": one.payload} for one in found.points]
+
+    def read(self, collection: str, ids: Sequence[str]) -> list[dict[str, Any]]:
+        found = self._client.retrieve(collection, ids, with_payload=True)
+        return [{"id": str(one.id), "payload": one.payload} for one in found]
 
 
 def local_index(collection: str, client: QdrantClient | None = None) -> QdrantIndex:
