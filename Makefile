@@ -148,6 +148,10 @@ load: setup  ## users ask the twin, or RAGLITE_API_URL, over MCP at their own ti
 bench-peers: setup .venv-peer-qdrant/.installed .venv-peer-haiku/.installed  ## side by side with mcp-server-qdrant and haiku.rag over MCP, same passages and vectors (build/bench-peers; ROUNDS=6)
 	ROUNDS='$(ROUNDS)' $(BIN)/python -m pytest tests/load/test_peers_benchmark.py -v -s --no-header
 
+.PHONY: bench-growth
+bench-growth: setup  ## a question over 1,000, 10,000 and 100,000 passages: time inside and outside the index, memory, recall, writes (ROUNDS=; the first run fills estates)
+	ROUNDS='$(ROUNDS)' $(BIN)/python -m pytest tests/load/test_growth_benchmark.py -v -s --no-header
+
 .PHONY: hostile
 hostile: setup  ## every faulty and hostile file through the whole path: in its right state, in time, harming nobody (KEEP=1)
 	REPORT=hostile KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_hostile.py -v -s --no-header

@@ -43,7 +43,7 @@ TABLE_EVERY = 3  # pages
 
 def filing(pages: int, changed: int | None = None, seed: int = 0) -> bytes:
     """Return a PDF of so many pages; `changed` is the number of a page on which there is one sentence more."""
-    written = [COVER, *(_page(number, _chance(seed, number)) for number in range(2, pages + 1))]
+    written = [COVER, *(page(number, _chance(seed, number)) for number in range(2, pages + 1))]
     if changed is not None:
         written[changed - 1] += "\nAfter the balance sheet date the foundry in Tillamook was sold for $412.5 million."
     return typeset(read("! Corvane Tidal Works, Inc. 2024 Form 10-K\n" + "\n---\n".join(written)))
@@ -53,7 +53,7 @@ def _chance(seed: int, page: int) -> random.Random:
     return random.Random(f"{seed}:{page}")  # noqa: S311  the same text each time is what is wanted
 
 
-def _page(number: int, chance: random.Random) -> str:
+def page(number: int, chance: random.Random) -> str:
     heads = f"### Note {number}. {chance.choice(OBJECTS).capitalize()}"
     if number % TABLE_EVERY == 0:
         return "\n".join([heads, *_table(number, chance), *_prose(chance, PARAGRAPHS - 2)])
