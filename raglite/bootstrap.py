@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from raglite.deferred import deferred_build
 from raglite.errors import ConfigurationError
 from raglite.observability.audit_trail import AuditTrail, check
 from raglite.observability.budget import Counter
@@ -107,10 +108,11 @@ def _embedder(settings: Settings, telemetry: Any) -> Any:
 
 
 def _index(settings: Settings, telemetry: Any) -> Any:
-    from raglite.adapters.qdrant_connection import connected
-    from raglite.adapters.qdrant_index import PASSAGES, QdrantIndex
-    from raglite.adapters.qdrant_passages import Passages
-    from raglite.adapters.qdrant_search import QdrantSearch
+    with deferred_build():
+        from raglite.adapters.qdrant_connection import connected
+        from raglite.adapters.qdrant_index import PASSAGES, QdrantIndex
+        from raglite.adapters.qdrant_passages import Passages
+        from raglite.adapters.qdrant_search import QdrantSearch
 
     api_key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
     client = connected(settings.qdrant_url, api_key, settings.qdrant_seconds)

@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -83,9 +84,9 @@ class OnnxEmbedder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         self._session = _session(model_dir / "model.onnx", options)
+        self._model_dir = model_dir
         self._tokenizer = _tokenizer(model_dir)
         self._tokenizer.enable_truncation(self._spec.max_tokens)
-        self._counter = _tokenizer(model_dir)
         self._questions = Batches(self._together, MOST)
         self.load_seconds = time.monotonic() - begun
 
@@ -93,6 +94,11 @@ class OnnxEmbedder:
     def spec(self) -> EmbeddingSpec:
         """Return what makes this embedder's vectors comparable."""
         return self._spec
+
+    @cached_property
+    def _counter(self) -> Tokenizer:
+        """Counts passages before they are cut: who only asks questions need not read it."""
+        return _tokenizer(self._model_dir)
 
     def count_tokens(self, text: str) -> int:
         """Return how many tokens `text` has, special tokens not counted, however long it is."""

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aws_xray_sdk.core.emitters.udp_emitter import PROTOCOL_DELIMITER, PROTOCOL_HEADER, UDPEmitter
+from raglite.adapters.xray_sdk import PROTOCOL_DELIMITER, PROTOCOL_HEADER, UDPEmitter
 
 LARGEST = 60_000  # bytes; a datagram carries 65,507 with the header line
 FLAGS = ("fault", "error", "throttle")

@@ -12,9 +12,8 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from aws_xray_sdk.core.models.subsegment import Subsegment
-
 from raglite.adapters.xray_causes import blame
+from raglite.adapters.xray_sdk import Subsegment
 
 LONGEST_TEXT = 1000  # characters of an annotation that X-Ray takes
 MOST_HELD = 50  # subsegments of a segment that is still open; then those that have ended are sent ahead

@@ -12,16 +12,11 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 
-from aws_xray_sdk import global_sdk_config
-from aws_xray_sdk.core import xray_recorder
-from aws_xray_sdk.core.models.segment import Segment
-from aws_xray_sdk.core.models.traceid import TraceId
-from aws_xray_sdk.core.recorder import SERVICE_INFO
-
 from raglite.adapters import xray_segments as segments
 from raglite.adapters.json_lines import write_line
 from raglite.adapters.xray_calls import follow_calls
 from raglite.adapters.xray_documents import Emitter
+from raglite.adapters.xray_sdk import SERVICE_INFO, Segment, TraceId, global_sdk_config
 from raglite.telemetry import NAMESPACE, Annotation, Dimension, Metric, Span
 
 INHERITED = "_X_AMZN_TRACE_ID"  # how whoever started this process hands on its trace
@@ -39,7 +34,6 @@ class XrayTelemetry:
         self._environment = environment
         self._inherited = os.environ.get(INHERITED)
         self._emitter = Emitter(remotes or {})
-        xray_recorder.sampler = None  # the SDK's own recorder records nothing here: its client takes 15 MB
         follow_calls()
 
     @contextmanager

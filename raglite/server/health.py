@@ -4,7 +4,6 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import anyio
 import anyio.to_thread
@@ -38,12 +37,8 @@ class Readiness:
 
         The collection is made here if there is none, so that a new installation is ready before its first document.
         """
-        with ThreadPoolExecutor(1) as beside:  # reading the model takes about as long as importing Qdrant's client
-            model = beside.submit(self._model)
-            try:
-                self._index()
-            finally:
-                model.result()
+        self._model()
+        self._index()
 
     async def parts(self) -> dict[str, str]:
         """Return what is the matter with each part, `ok` if nothing is."""
