@@ -22,7 +22,7 @@ def deferred_build() -> Iterator[None]:
     """
     rebuild = BaseModel.__dict__["model_rebuild"]
 
-    def rebuild_if_used(model: type[BaseModel], **given: Any) -> bool | None:
+    def rebuild_if_used(model: type[BaseModel], /, **given: Any) -> bool | None:
         """pydantic, which builds what is used, gives arguments; a call for all that there is has none."""
         return rebuild.__get__(None, model)(**given) if given else None
 

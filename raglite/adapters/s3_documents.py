@@ -19,7 +19,7 @@ from raglite.adapters.aws_errors import CLIENT_CONFIG, code_of, connecting, tran
 from raglite.adapters.s3_streams import GONE, downloaded
 from raglite.adapters.s3_version_ids import VersionIds
 from raglite.errors import ConfigurationError, NotFound
-from raglite.model import ObjectVersion, ParsedDocument, StatedFigure, document_id, lean
+from raglite.model import ObjectVersion, ParsedDocument, StatedFigure, document_id
 from raglite.ports.recovery import RESTORED_ID
 
 if TYPE_CHECKING:
@@ -120,9 +120,7 @@ class S3Documents:
 
     def load_figures(self, key: str, version_id: str) -> tuple[StatedFigure, ...]:
         """Return what was saved; NotFound if nothing was."""
-        figures = _FIGURES.validate_json(self._load(key, version_id, "figures"), extra="ignore")
-        lean([*figures, *(one.box for one in figures if one.box)])
-        return figures
+        return _FIGURES.validate_json(self._load(key, version_id, "figures"), extra="ignore")
 
     def has_parsed(self) -> bool:
         """Whether anything is kept that was saved of any version."""

@@ -4,13 +4,16 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from pydantic.dataclasses import dataclass
+
 from raglite.model.chunks import Statement
 from raglite.model.cited import ReadAt
 from raglite.model.pages import Box
-from raglite.model.value import Frozen
+from raglite.model.value import SLOTTED, Frozen
 
 
-class StatedFigure(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True, config=SLOTTED)
+class StatedFigure:
     """One number as a table's cell states it.
 
     `value` is the printed number with its sign, not scaled: the amount is `value * scale`. `unit` is an ISO 4217 code,

@@ -6,11 +6,13 @@ Coordinates are PDF points (1/72 inch) from the page's top left corner. Pages ar
 from enum import StrEnum
 
 from pydantic import Field
+from pydantic.dataclasses import dataclass
 
-from raglite.model.value import Frozen
+from raglite.model.value import SLOTTED, Frozen
 
 
-class Box(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True, config=SLOTTED)
+class Box:
     """A rectangle on a page, in points from its top left corner."""
 
     left: float

@@ -55,7 +55,7 @@ def test_a_group_about_changes_is_not_meant_unless_it_is_asked_for() -> None:
 
 
 def test_outside_the_statements_a_columns_header_may_say_the_rest() -> None:
-    rows = [one.model_copy(update={"column_header": "Net sales 2022"}) for one in table(None, [("Flexibles", (9,))])]
+    rows = [replace(one, column_header="Net sales 2022") for one in table(None, [("Flexibles", (9,))])]
     assert (found(rows, "net sales flexibles"), found(rows, "profit flexibles")) == ([9], [])
 
 
@@ -72,7 +72,7 @@ def test_headers_that_may_stand_over_other_columns_than_they_head_say_nothing(
 ) -> None:
     ends = [date(int(header[-4:]), 12, 31) for header in headers]
     rows = table(None, [("Interest cost", (5, 6, 7, 8))], Printed(ends=ends))
-    headed = [one.model_copy(update={"column_header": text}) for one, text in zip(rows, headers, strict=True)]
+    headed = [replace(one, column_header=text) for one, text in zip(rows, headers, strict=True)]
     named = PrintedRows.of(headed).named("interest cost of pension")
     assert [one.value for one in named if one.period_end == date(2022, 12, 31)] == values
 

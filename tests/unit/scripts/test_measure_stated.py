@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ FIRST = StatedFigure(
     page=3, table=0, row=2, column=1, label="Cost of  Sales", statement=Statement.INCOME_STATEMENT,
     period_end=date(2018, 12, 31), months=12, text="$16,682", value=Decimal(16682), unit="USD", scale=1000,
 )  # fmt: skip
-SECOND = FIRST.model_copy(update={"column": 2, "text": "(16,055)", "value": Decimal(-16055), "period_end": None})
+SECOND = replace(FIRST, column=2, text="(16,055)", value=Decimal(-16055), period_end=None)
 
 
 def test_a_row_whose_figures_all_say_what_is_printed_is_right():
@@ -26,8 +27,8 @@ def test_a_row_whose_figures_all_say_what_is_printed_is_right():
     "change", [{"period_end": date(2017, 12, 31)}, {"months": 3}, {"scale": 1}, {"unit": "shares"}, {"text": "16,628"}]
 )
 def test_what_is_wrong_and_not_marked_is_told(change):
-    assert judged(ROW, [FIRST.model_copy(update=change), SECOND]).wrong
-    marked = judged(ROW, [FIRST.model_copy(update={**change, "low_confidence": True}), SECOND])
+    assert judged(ROW, [replace(FIRST, **change), SECOND]).wrong
+    marked = judged(ROW, [replace(FIRST, **change, low_confidence=True), SECOND])
     assert (marked.wrong, marked.is_right) == ((), False)
 
 
@@ -37,11 +38,9 @@ def test_a_missing_value_or_row_is_told():
 
 
 def test_the_wrong_statement_is_wrong():
-    other = [one.model_copy(update={"statement": Statement.BALANCE_SHEET}) for one in (FIRST, SECOND)]
+    other = [replace(one, statement=Statement.BALANCE_SHEET) for one in (FIRST, SECOND)]
     assert judged(ROW, other).wrong
 
 
 def test_a_sum_without_a_label_may_be_named_its_group_s_total():
-    assert judged(
-        {**ROW, "label": ""}, [one.model_copy(update={"label": "Total costs"}) for one in (FIRST, SECOND)]
-    ).is_right
+    assert judged({**ROW, "label": ""}, [replace(one, label="Total costs") for one in (FIRST, SECOND)]).is_right
