@@ -29,9 +29,9 @@ def deferred_build() -> Iterator[None]:
     config = BaseModel.model_config
     before = config.get("defer_build", False)
     config["defer_build"] = True
-    BaseModel.model_rebuild = classmethod(rebuild_if_used)  # type: ignore[assignment, method-assign]
+    BaseModel.model_rebuild = classmethod(rebuild_if_used)  # type: ignore[assignment, method-assign]  # put back below
     try:
         yield
     finally:
         config["defer_build"] = before
-        BaseModel.model_rebuild = rebuild  # type: ignore[method-assign]
+        BaseModel.model_rebuild = rebuild  # type: ignore[method-assign]  # as it was

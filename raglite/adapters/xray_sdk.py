@@ -8,12 +8,12 @@ from raglite.adapters.bare_package import bare
 
 bare("aws_xray_sdk.core")
 
-from aws_xray_sdk import global_sdk_config  # noqa: E402  after its package was made bare, as all here
-from aws_xray_sdk.core.emitters.udp_emitter import PROTOCOL_DELIMITER, PROTOCOL_HEADER, UDPEmitter  # noqa: E402
-from aws_xray_sdk.core.models.segment import Segment  # noqa: E402
-from aws_xray_sdk.core.models.subsegment import Subsegment  # noqa: E402
-from aws_xray_sdk.core.models.traceid import TraceId  # noqa: E402
-from aws_xray_sdk.core.recorder import SERVICE_INFO  # noqa: E402
+from aws_xray_sdk import global_sdk_config  # noqa: E402  its package is bare by now
+from aws_xray_sdk.core.emitters.udp_emitter import PROTOCOL_DELIMITER, PROTOCOL_HEADER, UDPEmitter  # noqa: E402  its package is bare by now
+from aws_xray_sdk.core.models.segment import Segment  # noqa: E402  its package is bare by now
+from aws_xray_sdk.core.models.subsegment import Subsegment  # noqa: E402  its package is bare by now
+from aws_xray_sdk.core.models.traceid import TraceId  # noqa: E402  its package is bare by now
+from aws_xray_sdk.core.recorder import SERVICE_INFO  # noqa: E402  its package is bare by now
 
 __all__ = [
     "PROTOCOL_DELIMITER",

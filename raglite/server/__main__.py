@@ -71,7 +71,7 @@ def serve(settings: Settings) -> None:
 def _load(services: Services) -> None:
     """Read the model, which takes as long as to import the application. What is wrong with it is told as it is used."""
     with suppress(RagliteError):
-        services.embedder.spec  # noqa: B018
+        services.embedder.spec  # noqa: B018  to ask for it is to read it
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
