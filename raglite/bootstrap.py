@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from raglite.adapters.without_grpc import without_grpc
 from raglite.deferred import deferred_build
 from raglite.errors import ConfigurationError
 from raglite.observability.audit_trail import AuditTrail, check
@@ -108,7 +109,7 @@ def _embedder(settings: Settings, telemetry: Any) -> Any:
 
 
 def _index(settings: Settings, telemetry: Any) -> Any:
-    with deferred_build():
+    with deferred_build(), without_grpc():
         from raglite.adapters.qdrant_connection import connected
         from raglite.adapters.qdrant_index import PASSAGES, QdrantIndex
         from raglite.adapters.qdrant_passages import Passages
