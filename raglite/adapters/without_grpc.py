@@ -1,4 +1,4 @@
-"""Qdrant's client without gRPC, which nobody here speaks: 15 MB of every process, most of them one library.
+"""Qdrant's client without gRPC, which nobody here speaks: 17 MB of every process, most of them one library.
 
 The client imports it to name its classes, and calls it only where `prefer_grpc` is set.
 """
