@@ -145,8 +145,10 @@ load: setup  ## users ask the twin, or RAGLITE_API_URL, over MCP at their own ti
 	REPORT=load USERS='$(USERS)' DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_load.py -v -s --no-header
 
 .PHONY: bench-peers
-bench-peers: setup .venv-peer-qdrant/.installed .venv-peer-haiku/.installed  ## side by side with mcp-server-qdrant and haiku.rag over MCP, same passages and vectors (build/bench-peers; ROUNDS=6)
-	ROUNDS='$(ROUNDS)' $(BIN)/python -m pytest tests/load/test_peers_benchmark.py -v -s --no-header
+bench-peers: setup .venv-peer-qdrant/.installed .venv-peer-haiku/.installed  ## questions and documents side by side with mcp-server-qdrant and haiku.rag, same passages and vectors (build/bench-peers/index.html; ROUNDS=6)
+	rm -rf build/bench-peers/results && mkdir -p build/bench-peers
+	status=0; ROUNDS='$(ROUNDS)' $(BIN)/python -m pytest tests/load/test_peers_benchmark.py tests/load/test_peers_documents.py -v -s --no-header || status=$$?; \
+	  $(BIN)/python -m tests.load.bench.page build/bench-peers || status=$$?; exit $$status
 
 .PHONY: bench-growth
 bench-growth: setup  ## a question over 1,000, 10,000 and 100,000 passages: time inside and outside the index, memory, recall, writes (ROUNDS=; the first run fills estates)

@@ -13,6 +13,7 @@ from typing import Any
 
 from raglite.retrieval.query import Retriever
 from raglite.server import __main__ as service
+from raglite.server.app import create_app
 
 PERCENT = float(os.environ.get("SLOWED_PERCENT") or 0)
 STALL_AT = int(os.environ.get("STALL_AT") or 0)
@@ -23,7 +24,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-_create = service.create_app
 _answer = Retriever.query
 _passing = threading.Lock()
 _asked = 0
@@ -76,6 +76,11 @@ class Slowed:
         self._looked = self.clock()
 
 
+def slowed(*given: Any) -> App:
+    """Return the service's application, slowed."""
+    return Slowed(create_app(*given), PERCENT / 100)
+
+
 def stalling(retriever: Retriever, *given: Any) -> Any:
     """Answer, one after the other through a door at which one of them takes its time."""
     global _asked  # noqa: PLW0603  there is one service in a process
@@ -87,6 +92,6 @@ def stalling(retriever: Retriever, *given: Any) -> Any:
 
 
 if __name__ == "__main__":
-    Retriever.query = stalling  # type: ignore[method-assign]  # the one fault
-    service.create_app = lambda *given: Slowed(_create(*given), PERCENT / 100)  # type: ignore[assignment]  # the other
+    Retriever.query = stalling  # type: ignore[assignment, method-assign]  # the one fault
+    service.create_app = slowed  # type: ignore[attr-defined, assignment]  # the other
     raise SystemExit(service.main())

@@ -1,6 +1,7 @@
-"""All benchmarks of a run as one page: `python -m tests.load.bench.page`, after `make bench`.
+"""All benchmarks of a run as one page: `python -m tests.load.bench.page [FOLDER]`, after `make bench`.
 
 Exits with 1 if a bound is broken or a number got worse than its baseline; WRITE_BASELINE=1 writes the baselines first.
+FOLDER holds results/, and gets the page; numbers of another folder than build/bench have no baselines.
 """
 
 import os
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from raglite.errors import RagliteError
 from raglite.evaluation.page.markup import Markup, Part, joined, tag
@@ -31,8 +33,13 @@ class Places:
     """Where results and baselines lie, and where the page goes."""
 
     results: Path = RESULTS
-    baselines: Path = BASELINES
+    baselines: Path | None = BASELINES
     out: Path = ROOT / "build" / "bench" / "index.html"
+
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """Return those of a folder whose numbers are held against none."""
+        return cls(folder / "results", None, folder / "index.html")
 
 
 def page(results: Sequence[Result], told: Against, made: datetime) -> Markup:
@@ -111,10 +118,10 @@ def _load(value: float | None) -> str:
 def main(places: Places, *, write: bool) -> int:
     """Write the page, and the baselines if asked to; return the exit code."""
     results = load_all(places.results)
-    if write:
+    if write and places.baselines:
         for path in keep(results, places.baselines):
             print(f"written: {path}")
-    told = against(results, places.baselines)
+    told = against(results, places.baselines) if places.baselines else Against()
     places.out.parent.mkdir(parents=True, exist_ok=True)
     places.out.write_text(page(results, told, datetime.now(UTC)), encoding="utf-8")
     wrong = faults(results, told)
@@ -125,7 +132,8 @@ def main(places: Places, *, write: bool) -> int:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(Places(), write=bool(os.environ.get("WRITE_BASELINE"))))
+        at = Places.of(Path(sys.argv[1]).resolve()) if sys.argv[1:] else Places()
+        sys.exit(main(at, write=bool(os.environ.get("WRITE_BASELINE"))))
     except RagliteError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)

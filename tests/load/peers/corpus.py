@@ -68,8 +68,8 @@ def begin_again() -> None:
 class Embedder:
     """Ours, in a thread as the peers run theirs; `embedded` counts the documents' texts, not the questions."""
 
-    def __init__(self) -> None:
-        self._embedder = OnnxEmbedder(MODEL)
+    def __init__(self, threads: int = 1) -> None:
+        self._embedder = OnnxEmbedder(MODEL, threads)
         self.embedded = 0
 
     async def embed_documents(self, texts: Sequence[str]) -> list[list[float]]:

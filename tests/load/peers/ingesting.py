@@ -1,10 +1,12 @@
 """What it costs a peer to store a document, the same document again, and one of which a page has changed.
 
-The peer is open and the model loaded beforehand. A turn ends when the peer's own search returns what is new.
+The peer is open and the model loaded beforehand; `start_seconds` is what that took, from the start of the process. A
+turn ends when the peer has taken the document, if its own search returns what is new right after, else when it does.
 `embeddings` counts the texts of documents that our embedder was given; `held` is how many chunks the peer has then.
 """
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -15,6 +17,7 @@ from typing import Any, Protocol
 from tests.load.peers.corpus import Chunk, Embedder, chunks_of
 
 WITHIN = 60  # seconds, for what was stored to be found
+PROCESSORS = os.cpu_count() or 1  # passages embedded at once, as in our ingest task
 
 
 class Side(Protocol):
@@ -42,9 +45,11 @@ class Turn:
     async def of(cls, side: Side, embedder: Embedder, path: Path, sought: Chunk) -> "Turn":
         before, begun = embedder.embedded, time.monotonic()
         await side.store(path)
+        searchable = time.monotonic()
         while not any(sought.text in text for text in await side.find(sought.text)):
-            assert time.monotonic() < begun + WITHIN, f"not found: {sought.text}"
-        return cls(time.monotonic() - begun, embedder.embedded - before, await side.held())
+            searchable = time.monotonic()
+            assert searchable < begun + WITHIN, f"not found: {sought.text}"
+        return cls(searchable - begun, embedder.embedded - before, await side.held())
 
 
 def arguments() -> argparse.Namespace:
@@ -64,19 +69,25 @@ async def measured(
     texts = {chunk.embedding_text for chunk in known}
     new = next(chunk for chunk in chunks_of(changed) if chunk.embedding_text not in texts)
     await embedder.embed_query("warm")
-    turns = {}
+    turns: dict[str, Turn] = {}
     plan = {"first": (document, known[-1]), "unchanged": (document, known[-1]), "changed": (changed, new)}
+    ready = None
     for name, (path, sought) in plan.items():
         async with opened() as side:
+            ready = ready or _age()
             turns[name] = await Turn.of(side, embedder, path, sought)
-    return _told(turns)
+    return {"start_seconds": ready} | _told(turns)
+
+
+def _age() -> float:
+    """Return the seconds since this process was started, imports and all (proc(5): field 22, in clock ticks)."""
+    started = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started / os.sysconf("SC_CLK_TCK")
 
 
 def _told(turns: dict[str, Turn]) -> dict[str, Any]:
-    first = turns["first"]
     return {
-        "chunks_per_second": first.embeddings / first.seconds,
-        **{f"{name}_seconds": turn.seconds for name, turn in turns.items()},
+        "seconds": {name: turn.seconds for name, turn in turns.items()},
         "embeddings": {name: turn.embeddings for name, turn in turns.items()},
         "held": {name: turn.held for name, turn in turns.items()},
         "rss_mb": _peak(),

@@ -77,7 +77,7 @@ def plug_in_chunks() -> None:
 
 async def main() -> None:
     given = ingesting.arguments()
-    embedder = Embedder()
+    embedder = Embedder(ingesting.PROCESSORS)
     plug_in(embedder)
     plug_in_chunks()
     with TemporaryDirectory() as scratch:

@@ -6,7 +6,8 @@ For the peer's Python, with the repository's root as PYTHONPATH and OMP_NUM_THRE
 
 Its tools are its only documented way in. `qdrant-store` takes one text a call and gives it a random id: there are no
 documents, and nothing is recognised, replaced or deleted. So a document stored again is embedded and held once more,
-and the former chunks of a changed one stay. The tools are called in the process, without HTTP, in the peer's favour.
+and the former chunks of a changed one stay. In the peer's favour: the tools are called in the process, without HTTP,
+and as many at once as there are processors, where an agent calls one after the other.
 """
 
 import asyncio
@@ -31,9 +32,14 @@ class Tools:
         self._peer, self._client = peer, client
 
     async def store(self, path: Path) -> None:
-        for chunk in chunks_of(path):
-            given = {"information": chunk.embedding_text, "metadata": metadata(chunk)}
-            await self._client.call_tool("qdrant-store", given)
+        waiting = iter(chunks_of(path))
+
+        async def one_after_the_other() -> None:
+            for chunk in waiting:
+                given = {"information": chunk.embedding_text, "metadata": metadata(chunk)}
+                await self._client.call_tool("qdrant-store", given)
+
+        await asyncio.gather(*(one_after_the_other() for _ in range(ingesting.PROCESSORS)))
 
     async def find(self, text: str) -> list[str]:
         (found,) = await self._client.call_tool("qdrant-find", {"query": text})
@@ -46,7 +52,7 @@ class Tools:
 
 async def main() -> None:
     given = ingesting.arguments()
-    embedder = Embedder()
+    embedder = Embedder(ingesting.PROCESSORS)
     with TemporaryDirectory() as scratch:
         peer = server(given.store or LOCAL + scratch, embedder)
         await held(peer)

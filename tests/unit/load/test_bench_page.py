@@ -151,3 +151,13 @@ def test_the_command_fails_where_a_bound_or_a_baseline_is_broken(
     said = capsys.readouterr().out
     assert "at most 1.05 is broken" in said
     assert ("got worse by more than 10%" in said) == (told > 1.1 * 1.03)
+
+
+def test_another_folder_gets_its_page_and_is_held_against_no_baseline(tmp_path: Path) -> None:
+    at = Places.of(tmp_path)
+    save(made(), at.results)
+    assert main(at, write=True) == 0
+    assert (tmp_path / "index.html").exists()
+    save(made(told=1.08), at.results)
+    assert main(at, write=False) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.html", "results"]
