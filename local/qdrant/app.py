@@ -27,10 +27,6 @@ LARGEST_BODY = 32 * 1024**2  # bytes, Qdrant's own default
 OPEN_ROUTES = {"/", "/healthz", "/livez", "/readyz"}
 IGNORED_QUERY = {"wait", "timeout", "ordering", "consistency"}  # one node, always complete: nothing to choose
 
-# The engine never lets go of the interpreter's lock: a thread would only take it in turns with the loop. Writes wait
-# for a lock of the collection's, so that they go to one.
-READS = {points.retrieve, points.scroll, points.count, points.query, points.facet}
-
 type_action = Callable[[Collection, Any], Any]
 POINT_ROUTES: tuple[tuple[str, str, Any, type_action], ...] = (
     ("PUT", "", models.PointsList, points.upsert),
@@ -84,8 +80,7 @@ def create_app(collections: Collections, api_key: str | None) -> Starlette:
     def on_points(model: Any, action: type_action) -> Callable[[Request], Awaitable[Any]]:
         async def act(request: Request) -> Any:
             given = await body(request, model)
-            collection = collections.get(request.path_params["name"])
-            return action(collection, given) if action in READS else await run_in_threadpool(action, collection, given)
+            return await run_in_threadpool(lambda: action(collections.get(request.path_params["name"]), given))
 
         return act
 
