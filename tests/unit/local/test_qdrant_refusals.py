@@ -26,7 +26,7 @@ LEG = {"query": [1.0, 0.0], "using": "dense"}
     ("method", "path", "body", "named"),
     [
         ("PUT", "/other", {"vectors": {"size": 2, "distance": "Cosine"}}, "named vectors"),
-        ("PUT", "/other", {**VECTORS, "quantization_config": {"scalar": {"type": "int8"}}}, "quantization_config"),
+        ("PUT", "/other", {**VECTORS, "quantization_config": {"binary": {}}}, "BinaryQuantization"),
         ("PUT", "/other", {**VECTORS, "sharding_method": "custom"}, "sharding_method"),
         ("PUT", "/other", {**VECTORS, "made_up": 1}, "made_up"),
         ("PUT", "/docs/index", {"field_name": "n", "field_schema": "text"}, "text"),
@@ -57,7 +57,7 @@ LEG = {"query": [1.0, 0.0], "using": "dense"}
             "DatetimeRange",
         ),
         ("POST", "/docs/points/query", {**LEG, "lookup_from": {"collection": "docs"}}, "lookup_from"),
-        ("POST", "/docs/points/query", {**LEG, "params": {"quantization": {"ignore": True}}}, "quantization"),
+        ("POST", "/docs/points/query", {**LEG, "params": {"acorn": {"enable": True}}}, "acorn"),
         ("POST", "/docs/points/query", {"query": {"recommend": {"positive": [1]}}, "using": "dense"}, "RecommendQuery"),
         ("POST", "/docs/points/query", {"query": {"sample": "random"}}, "SampleQuery"),
         (
