@@ -5,6 +5,7 @@ unknown to the other. So a turn of ours is told with the reading of the PDF, and
 """
 
 import json
+import os
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -38,7 +39,7 @@ class Version:
     @classmethod
     def written(cls, path: Path, content: bytes, embedder: Embedder) -> "Version":
         path.write_bytes(content)
-        parsed = parse_pdf(path, MOST_PAGES)
+        parsed = parse_pdf(path, MOST_PAGES, os.cpu_count() or 1)
         told = read_filing(parsed, {}, path.name)
         chunks = tuple(chunk(parsed, told, embedder.count_tokens, embedder.spec.max_tokens))
         given = path.with_suffix(".json")

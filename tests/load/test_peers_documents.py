@@ -12,9 +12,10 @@ from statistics import median
 import pytest
 
 from local.twin.programs import MODEL
-from raglite.ingestion.indexing import embed
+from raglite.ingestion.indexing import Vectors, embed
 from raglite.model import Chunk, ChunkKind
 from tests.load.bench.machine import Machine
+from tests.load.bench.others import Others
 from tests.load.bench.ratios import Bound, Ratio, interleaved, order
 from tests.load.bench.results import Result, save
 from tests.load.beside import FIRST, ONE_PAGE, PAGES, TURNS, UNCHANGED, Costs, Documents, Version
@@ -55,14 +56,17 @@ def measured(
     estate: Estate, documents: list[Documents], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Measured, Result]:
     """Every side takes each document in all three turns, in every round in another order."""
-    machine = Machine.before()
+    machine, others = Machine.before(), Others()
     costs: dict[str, list[Costs]] = {name: [] for name in (OURS, *PEERS)}
-    for number, given in enumerate(documents):
-        for name in order(list(costs), number):
-            peer, key = PEERS.get(name), f"{number}/filing.pdf"
-            costs[name].append(Costs.of_peer(peer, given) if peer else Costs.of_ours(estate, given, key))
-            print(number, name, costs[name][-1])
-    result = _result(costs, _embedding(estate, tmp_path_factory.mktemp("embedded")), machine)
+    with others.watched():
+        for number, given in enumerate(documents):
+            for name in order(list(costs), number):
+                peer, key = PEERS.get(name), f"{number}/filing.pdf"
+                costs[name].append(Costs.of_peer(peer, given) if peer else Costs.of_ours(estate, given, key))
+                print(number, name, costs[name][-1])
+        embedding = _embedding(estate, tmp_path_factory.mktemp("embedded"))
+    numbers = _numbers(costs) | {"others' share of the processors meanwhile, percent": others.percent}
+    result = _result(costs, embedding, machine.after(), numbers)
     save(result, RESULTS)
     told(result)
     return costs, result
@@ -79,7 +83,10 @@ def _embedding(estate: Estate, folder: Path) -> Ratio:
         return passages[number * SLICE :][:SLICE] if number >= 0 else passages[-SLICE:]
 
     def stage(number: int) -> None:
-        assert embed("long.pdf", of(number), services).computed == SLICE
+        hashes = [one.content_hash for one in of(number)]
+        vectors = Vectors(dict(services.index.vectors("long.pdf", hashes)))
+        embed(of(number), vectors, services.embedder)
+        assert vectors.computed == SLICE
 
     def bare(number: int) -> None:
         raw.embed([one.embedding_text for one in of(number)])
@@ -97,20 +104,21 @@ def _beside(peer: str, costs: Measured) -> Iterator[Bounded]:
 
     ours, theirs = costs[OURS], costs[peer]
     for turn, bound in ((UNCHANGED, CHEAPER), (ONE_PAGE, CHEAPER), (FIRST, None)):
-        chunks_on = [one.seconds[turn] for one in theirs], [one.seconds[turn] for one in ours]
-        yield ratio(turn, *chunks_on), bound
+        name = turn if turn == UNCHANGED else f"{turn}, from the chunks on"
+        yield ratio(name, [one.seconds[turn] for one in theirs], [one.seconds[turn] for one in ours]), bound
     for turn in (ONE_PAGE, FIRST):
         reading = [one.reading[turn] for one in ours]
         both = [
             [one.seconds[turn] + spent for one, spent in zip(side, reading, strict=True)] for side in (theirs, ours)
         ]
         yield ratio(f"{turn}, both reading the PDF as fast as {OURS}", *both), None
+        yield ratio(f"{turn}, {OURS} alone reading it", [one.seconds[turn] for one in theirs], both[1]), None
     for turn in TURNS:
         whole = [[one.start[turn] + one.reading[turn] + one.seconds[turn] for one in side] for side in (theirs, ours)]
         yield ratio(f"{turn}, a process started for it", *whole), None
 
 
-def _result(costs: Measured, embedding: Ratio, machine: Machine) -> Result:
+def _result(costs: Measured, embedding: Ratio, machine: Machine, numbers: Mapping[str, float]) -> Result:
     bounded = [*(pair for peer in PEERS for pair in _beside(peer, costs)), (embedding, AS_FAST_AS_THE_MODEL)]
     sides = {name: [(f"{name}, {turn}", [one.seconds[turn] for one in each]) for turn in TURNS]
              for name, each in costs.items()}  # fmt: skip
@@ -119,10 +127,10 @@ def _result(costs: Measured, embedding: Ratio, machine: Machine) -> Result:
         measures=f"Seconds until a filing of {PAGES} pages is searchable, from its chunks on",
         stand_in=True,
         series={name: tuple(seconds) for side in sides.values() for name, seconds in side},
-        machine=machine.after(),
+        machine=machine,
         ratios=tuple(ratio for ratio, _ in bounded),
         judged=tuple(bound.judge(ratio) for ratio, bound in bounded if bound),
-        numbers=_numbers(costs),
+        numbers=numbers,
     )
 
 
