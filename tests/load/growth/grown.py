@@ -23,8 +23,8 @@ from raglite.adapters.qdrant_points import point_of
 from raglite.ingestion.chunking import chunk
 from raglite.ingestion.figures.stated import stated_figures
 from raglite.ingestion.filings.filing import read_filing
-from raglite.ingestion.indexing import Vectors, points
-from raglite.model import ChunkKind, DocumentVersion, Filing, ParsedDocument, StatedFigure, VersionState
+from raglite.ingestion.indexing import Vectors, embed, points
+from raglite.model import DocumentVersion, Filing, ParsedDocument, StatedFigure, VersionState
 from raglite.ports import PUBLISH_KEY, Edition, Embedder, IndexPoint, Services
 from scripts.sample.markup import Report
 from tests.load.estate import COLLECTION, ROOT, Estate, running
@@ -87,8 +87,8 @@ def another(number: int, embedder: Embedder) -> list[IndexPoint]:
 
 def _points(edition: Edition, document: ParsedDocument, filing: Filing, embedder: DrawnEmbedder) -> list[IndexPoint]:
     chunks = chunk(document, filing, embedder.count_tokens, embedder.spec.max_tokens)
-    dense = {one.content_hash: one.embedding_text for one in chunks if one.kind is not ChunkKind.PAGE}
-    vectors = Vectors(dict(zip(dense, embedder.embed(list(dense.values())), strict=True)), len(dense))
+    vectors = Vectors()
+    embed(chunks, vectors, embedder)
     return points(edition, filing, chunks, vectors, embedder.spec.digest)
 
 
