@@ -16,7 +16,7 @@ from raglite.ingestion.indexing import Vectors, embed
 from raglite.model import Chunk, ChunkKind
 from tests.load.bench.machine import Machine
 from tests.load.bench.others import Others
-from tests.load.bench.ratios import Bound, Ratio, interleaved, order
+from tests.load.bench.ratios import FOR_A_BOUND, Bound, Ratio, interleaved, order
 from tests.load.bench.results import Result, save
 from tests.load.beside import FIRST, ONE_PAGE, PAGES, TURNS, UNCHANGED, Costs, Documents, Version
 from tests.load.estate import Estate, running
@@ -30,7 +30,7 @@ PEERS = {"mcp-server-qdrant": MCP_SERVER_QDRANT, "haiku.rag": HAIKU_RAG}
 CHEAPER = Bound(at_least=5)
 AS_FAST_AS_THE_MODEL = Bound(at_least=0.9)
 BOUNDS = 2 * len(PEERS) + 1
-SLICES, SLICE = 12, 24  # turns of the embedders, and passages in each
+SLICES, SLICE = FOR_A_BOUND, 12  # turns of the embedders, and passages in each
 UNSEEN = 1_000_000  # a seed that no round has
 
 pytestmark = pytest.mark.timeout(7200)
