@@ -4,11 +4,15 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
+from hypothesis import settings
 
 from tests.aws import ENDPOINT, ON_LOCALSTACK, REGION, aws_under_test, chosen_localstack
 from tests.unrun import pytest_terminal_summary
 
 __all__ = ["pytest_terminal_summary"]
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
