@@ -78,9 +78,7 @@ def served() -> Iterator[Grown]:
         found = Grown(sides)
         with redirect_stdout(nowhere):  # metrics are lines there
             for name, side in sides.items():
-                for kind in (SAME, ANYBODY):
-                    side.turn(found.questions(kind, name).part(0, WARM))
-                    timed(lambda _, side=side: _over_mcp(side), found.questions(kind, name).part(0, WARM), 1)
+                timed(lambda _, side=side: _over_mcp(side), found.questions(ANYBODY, name).part(0, WARM), 1)
             yield found
 
 
@@ -93,7 +91,9 @@ def measured(served: Grown) -> Result:
     """Sizes in turns, in every round in another order."""
     machine, series, numbers = Machine.before(), Series(), dict[str, float]()
     clients: dict[str, list[float]] = {name: [] for name in SIZES}
-    for kind in KINDS:  # one after the other: sizes share what this process keeps of texts
+    for kind in KINDS:  # one after the other: each displaces what was kept for the one before
+        for name in SIZES:
+            served.sides[name].turn(served.questions(kind, name).part(0, WARM))
         for number in range(ROUNDS):
             for name in order(list(SIZES), number):
                 turn = served.turn(kind, name, number)
