@@ -125,6 +125,23 @@ variable "collection_parameters" {
   }
 
   validation {
+    condition = alltrue([for bounds in [
+      [var.collection_parameters.hnsw_m, 0],
+      [var.collection_parameters.hnsw_ef_construct, 4],
+      [var.collection_parameters.hnsw_ef, 1],
+    ] : bounds[0] == null ? true : bounds[0] >= bounds[1] && floor(bounds[0]) == bounds[0]])
+    error_message = "hnsw_m, hnsw_ef_construct and hnsw_ef are whole numbers of at least 0, 4 and 1."
+  }
+
+  validation {
+    condition = alltrue([for bounds in [
+      [var.collection_parameters.quantile, 0.5, 1],
+      [var.collection_parameters.oversampling, 1, 1000],
+    ] : bounds[0] == null ? true : bounds[0] >= bounds[1] && bounds[0] <= bounds[2]])
+    error_message = "quantile is between 0.5 and 1, oversampling at least 1."
+  }
+
+  validation {
     condition = coalesce(var.collection_parameters.scalar_quantization, false) || alltrue([for value in [
       var.collection_parameters.quantile,
       var.collection_parameters.quantized_always_ram,

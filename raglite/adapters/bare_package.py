@@ -7,7 +7,7 @@ import sys
 def bare(package: str) -> None:
     """Let modules of a package be imported without its `__init__`; a no-op where that has run already.
 
-    What only `__init__` defines is not there then: who asks for it gets the interpreter's own ImportError.
+    What only `__init__` defines is not there then: who imports it gets the interpreter's own ImportError.
     """
     if package in sys.modules:
         return

@@ -36,6 +36,7 @@ LEAST_COVERAGE = 0.5  # of the characters pdfium sees on a page
 FEWEST_WORDS = 8  # distinct words that tell one page from the next
 LEAST_PICTURE = 0.05  # of a page: more than a logo takes
 FEWEST_LINES = 50  # drawn shapes: more than a frame takes, and fewer than letters do
+MOST_THREADS = 4  # that decode: the layout, a quarter of the time, is one, and each takes address space
 PAGES_AHEAD = 4  # decoded pages a thread that wait for the layout, each some MB
 RELEASE_EVERY = 16  # pages after which docling's parser gives memory back
 BOLD = ("bold", "black", "heavy")
@@ -44,12 +45,12 @@ log = logging.getLogger(__name__)
 
 
 def parse_pdf(path: Path, max_pages: int, threads: int = 1) -> ParsedDocument:
-    """Return the pages of a PDF, which `threads` decode.
+    """Return the pages of a PDF, which up to `threads` decode.
 
     DocumentRejected if it cannot be opened, is too long, or has no text at all.
     """
     pdfium = _Pdfium(path)
-    document = _opened(path, pdfium, threads)
+    document = _opened(path, pdfium, min(threads, MOST_THREADS))
     total = max(document.page_count if document else 0, len(pdfium))
     if total > max_pages:
         sentence = f"The document has {total:,} pages; {max_pages:,} are allowed. Split it, or raise the limit."

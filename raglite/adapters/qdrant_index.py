@@ -38,7 +38,7 @@ class QdrantIndex:
         parameters: CollectionParameters = DEFAULTS,
     ) -> None:
         self._client = client
-        self._search = search or QdrantSearch(client, Passages(PASSAGES))
+        self._search = search or QdrantSearch(client, Passages(PASSAGES), parameters=parameters)
         self._parameters = parameters
         self._alias = collection
         self._name = collection

@@ -49,14 +49,16 @@ class QdrantSearch:
             hits = _hits(self.ask(collection, query))
             known = self._passages.known(hits)
             missing = {hit.id: hit.fingerprint for hit in hits if hit.id not in known}
+            read = len(missing)
             if missing:
-                read = _records(self.read(collection, list(missing)))
-                known |= self._passages.keep([one for one in read if fingerprint_of(one) == missing.get(str(one.id))])
+                came = _records(self.read(collection, list(missing)))
+                known |= self._passages.keep([one for one in came if fingerprint_of(one) == missing.get(str(one.id))])
             if len(known) < len(hits):
                 found = self.ask(collection, query.model_copy(update={"with_payload": True}))
                 hits = _hits(found)
                 known = self._passages.keep(_records(found))
-        self._count(found=len(hits), read=len(missing))
+                read += len(hits)
+        self._count(found=len(hits), read=read)
         return tuple(_scored(known[hit.id], hit.score) for hit in hits)
 
     def ask(self, collection: str, query: models.QueryRequest) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ Each node of a cluster takes a snapshot of its own part of a collection, and get
 
 import hashlib
 import socket
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -15,6 +14,7 @@ from typing import Any
 import httpx
 from qdrant_client import QdrantClient, models
 
+from raglite.adapters.qdrant_connection import connected
 from raglite.adapters.qdrant_errors import translated
 from raglite.adapters.qdrant_index import QdrantIndex
 from raglite.adapters.s3_streams import CHUNK, on_disk
@@ -43,11 +43,7 @@ class QdrantSnapshots:
     @classmethod
     def connect(cls, urls: Sequence[str], api_key: str | None, alias: str, timeout: int = 20) -> "QdrantSnapshots":
         """Return an archive over REST; nothing is sent yet. `timeout` is seconds per request but for snapshots."""
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Api key is used with an insecure connection")
-            client = QdrantClient(
-                url=urls[0], api_key=api_key, timeout=timeout, check_compatibility=False, prefer_grpc=False
-            )
+        client = connected(urls[0], api_key, timeout)
         headers = {} if api_key is None else {"api-key": api_key}
         # An answer may take as long as the node copies, a connection may not.
         patience = httpx.Timeout(timeout, read=PATIENCE, write=PATIENCE)

@@ -1,7 +1,7 @@
 """What is used of X-Ray's SDK: its segments, its ids and its way to the daemon.
 
 Its package makes a recorder at import, with a sampler, with an AWS client of its own: 0.1 seconds and 20 MB of every
-process that traces, for rules that nobody asks for (docs/decisions/0014-tracing.md).
+process that traces, for rules that nobody asks for (docs/explanation/performance.md).
 """
 
 from raglite.adapters.bare_package import bare

@@ -13,7 +13,8 @@ def ahead(made: Generator[Item, None, None]) -> Generator[Item, None, None]:
     """Yield what `made` does, which runs in a thread of its own up to the item after the one that was yielded.
 
     No more than two items are there at once. What `made` raises is raised here; it is closed, in its thread, when this
-    iterator is. It sees the caller's context: what it logs and traces belongs to the same document.
+    iterator is: whoever stops waits for the item that is being made. It sees the caller's context, so that what it logs
+    and traces belongs to the same document.
     """
     context = copy_context()
     with ThreadPoolExecutor(1) as beside:

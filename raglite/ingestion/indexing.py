@@ -48,8 +48,10 @@ def index_version(version: DocumentVersion, services: Services, stages: Stages, 
         held.check()
         services.documents.save_figures(version.key, version.version_id, stated_figures(parsed, filing))
         chunks = chunk(parsed, filing, services.embedder.count_tokens, services.embedder.spec.max_tokens)
-    vectors, edition = Vectors(), edition_of(version)
-    with closing(ahead(_embedded(version.key, chunks, vectors, services, stages))) as parts:
+    edition = edition_of(version)
+    with stages.stage(Span.EMBED):
+        vectors = _known(version.key, chunks, services)
+    with closing(ahead(_embedded(chunks, vectors, services, stages))) as parts:
         for number, part in enumerate(parts):
             with stages.stage(Span.INDEX):
                 held.check()
@@ -109,16 +111,19 @@ def embed(chunks: Sequence[Chunk], vectors: Vectors, embedder: Embedder) -> None
     vectors.computed += len(missing)
 
 
-def _embedded(
-    key: str, chunks: Sequence[Chunk], vectors: Vectors, services: Services, stages: Stages
-) -> Generator[Sequence[Chunk], None, None]:
-    """Yield the chunks in parts whose vectors are there: those that any document has are taken, `key`'s own first."""
+def _known(key: str, chunks: Sequence[Chunk], services: Services) -> Vectors:
+    """Return the vectors that any document has already, `key`'s own looked for first."""
     hashes = dict.fromkeys(one.content_hash for one in chunks if one.kind is not ChunkKind.PAGE)
+    return Vectors(dict(services.index.vectors(key, list(hashes))))
+
+
+def _embedded(
+    chunks: Sequence[Chunk], vectors: Vectors, services: Services, stages: Stages
+) -> Generator[Sequence[Chunk], None, None]:
+    """Yield the chunks in parts whose vectors are there."""
     for start in range(0, max(1, len(chunks)), PART):
         part = chunks[start : start + PART]
         with stages.stage(Span.EMBED):
-            if start == 0:
-                vectors.by_hash.update(services.index.vectors(key, list(hashes)))
             embed(part, vectors, services.embedder)
         yield part
 

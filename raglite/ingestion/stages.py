@@ -58,7 +58,10 @@ class Stages:
 
     @contextmanager
     def stage(self, name: Span) -> Iterator[None]:
-        """Run the body in a span and note the seconds it took, however it ended; of a stage in parts, their sum."""
+        """Run the body in a span and note the seconds it took, however it ended; of a stage in parts, their sum.
+
+        Stages that overlap add up to more than the clock says.
+        """
         begun = time.monotonic()
         try:
             with self.services.telemetry.span(name):

@@ -36,7 +36,6 @@ class Account:
     query: str | None = None
     words: tuple[str, ...] = ()  # of what was asked: no log line may show them
     answer: Answer | FigureAnswer | None = None
-    said: str | None = None  # the answer as text, where that went out too
     status: int = 0
     error: str | None = None
     outcome: Outcome | None = field(default=None, init=False)

@@ -113,14 +113,10 @@ def _fields(account: Account) -> dict[str, AuditField]:
 
 def _texts(account: Account) -> dict[str, str]:
     answer = _given(account)
-    said = None if answer is None else account.said or _said(answer)
+    said = readable(answer) if isinstance(answer, Answer) else readable_figures(answer) if answer else None
     texts = {"query": account.query, "answer": said}
     # Half a surrogate pair may come in as JSON, and no stream takes it.
     return {name: text.encode("utf-8", "replace").decode() for name, text in texts.items() if text is not None}
-
-
-def _said(answer: Answer | FigureAnswer) -> str:
-    return readable(answer) if isinstance(answer, Answer) else readable_figures(answer)
 
 
 def _given(account: Account) -> Answer | FigureAnswer | None:

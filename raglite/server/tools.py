@@ -139,7 +139,6 @@ def refused(error: RagliteError) -> CallToolResult:
 
 
 def _result(text: str, answer: Answer | FigureAnswer) -> CallToolResult:
-    account().said = text
     return CallToolResult(content=[_text(text)], structured_content=answer.model_dump(mode="json"))
 
 

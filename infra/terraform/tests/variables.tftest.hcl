@@ -108,6 +108,26 @@ run "half_a_shard_is_refused" {
   expect_failures = [var.collection_parameters]
 }
 
+run "half_an_edge_of_the_graph_is_refused" {
+  command = plan
+
+  variables {
+    collection_parameters = { hnsw_m = 16.5 }
+  }
+
+  expect_failures = [var.collection_parameters]
+}
+
+run "a_quantile_above_all_is_refused" {
+  command = plan
+
+  variables {
+    collection_parameters = { scalar_quantization = true, quantile = 2 }
+  }
+
+  expect_failures = [var.collection_parameters]
+}
+
 run "rescoring_without_quantization_is_refused" {
   command = plan
 

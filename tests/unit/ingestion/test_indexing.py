@@ -37,7 +37,7 @@ def test_a_version_is_written_unpublished_with_every_stage_in_a_span() -> None:
     done = indexed(world, "a.pdf")
     assert world.index.count("a.pdf", done.version_id) == done.chunks > 0
     assert world.index.count(commit=10**9) == 0
-    assert world.telemetry.spans == [Span.FETCH, Span.PARSE, Span.CHUNK, Span.EMBED, Span.INDEX]
+    assert world.telemetry.spans == [Span.FETCH, Span.PARSE, Span.CHUNK, Span.EMBED, Span.EMBED, Span.INDEX]
 
 
 def test_whole_pages_have_no_dense_vector_and_cost_no_embedding() -> None:

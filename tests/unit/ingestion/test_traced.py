@@ -27,7 +27,8 @@ SLOW = 0.02  # seconds that a call of bucket, registry, parser, embedder or inde
 COVERED = 0.95
 ROOT = "1-67891233-abcdef012345678912345678"
 HEADER = f"Root={ROOT};Parent=463ac35c9f6413ad;Sampled=1"
-ORDER = [Span.WAIT, Span.START, Span.LOOK, Span.RECORD, Span.FETCH, Span.PARSE, Span.CHUNK, Span.EMBED, Span.INDEX]
+BEFORE = [Span.WAIT, Span.START, Span.LOOK, Span.RECORD]
+ORDER = [*BEFORE, Span.FETCH, Span.PARSE, Span.CHUNK, Span.EMBED, Span.EMBED, Span.INDEX]
 
 
 class RealClock(FakeClock):
