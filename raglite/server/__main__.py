@@ -4,15 +4,12 @@ import gc
 import logging
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from types import FrameType
 
 from raglite import logs
 from raglite.bootstrap import bootstrap
 from raglite.deferred import deferred_build
 from raglite.errors import RagliteError, TransientError
-from raglite.ports import Services
 from raglite.settings import Settings
 
 DRAIN_SECONDS = 25  # ECS kills a task 60 s after it has told it to stop; the audit log is written after the drain
@@ -37,19 +34,16 @@ def serve(settings: Settings) -> None:
     """Refuse to start on a wrong model or collection; wait for an index that does not answer yet."""
     logs.configure(settings.log_level, settings.log_share, settings.secrets)
     services = bootstrap(settings)
-    services.telemetry.metric  # noqa: B018  made now: what two threads import at once had better not be the same
-    with ThreadPoolExecutor(1) as beside:
-        beside.submit(_load, services)
-        with deferred_build():
-            import uvicorn
+    with deferred_build():
+        import uvicorn
 
-            from raglite.server.app import create_app
-            from raglite.server.health import Readiness
-        readiness = Readiness(services)
-        try:
-            readiness.warm()
-        except TransientError as error:
-            log.warning("not ready yet: %s", error)
+        from raglite.server.app import create_app
+        from raglite.server.health import Readiness
+    readiness = Readiness(services)
+    try:
+        readiness.warm()
+    except TransientError as error:
+        log.warning("not ready yet: %s", error)
     app = create_app(services, settings, readiness)
     services.audit.append  # noqa: B018  made now: a wrong setting shows at start, and no question waits for it
     gc.freeze()  # what is loaded by now stays: nobody need look through it for cycles again and again
@@ -66,12 +60,6 @@ def serve(settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-
-
-def _load(services: Services) -> None:
-    """Read the model, which takes as long as to import the application. What is wrong with it is told as it is used."""
-    with suppress(RagliteError):
-        services.embedder.spec  # noqa: B018  to ask for it is to read it
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
