@@ -17,6 +17,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from local.emulator import rollouts
+from local.emulator.attempts import Attempts
 from local.emulator.balancing import HealthyInTurn, address_of, to_the_listener_that_serves
 from local.emulator.draining import Flights, count_flights, drain_before_stopping
 from local.emulator.iam.installing import authorise_as_iam_does
@@ -61,7 +62,9 @@ def apply(*, save: bool, decisions: Path | None = None) -> None:
 
 def serve() -> None:
     """Serve until told to stop."""
-    importlib.import_module("ministack.app").main()
+    emulator = importlib.import_module("ministack.app")
+    _replace(emulator, "app", Attempts(_the(emulator, "app")))
+    emulator.main()
 
 
 def keep_idle_connections() -> None:

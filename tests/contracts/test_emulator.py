@@ -43,6 +43,21 @@ def test_a_connection_that_idles_is_not_closed_under_the_next_request(endpoint):
         connection.sock.recv(1)
 
 
+def test_a_call_that_terraform_makes_again_succeeds_as_the_first_did_and_others_find_what_is_there(client):
+    def named_as_one_call(request, **_):
+        request.headers["User-Agent"] = agents.pop(0)
+        request.headers["amz-sdk-invocation-id"] = "5c2ab7d8"
+
+    logs = client("logs")
+    logs.meta.events.register("before-send.logs.CreateLogGroup", named_as_one_call)
+    agents = ["Terraform/1.11.4", "Terraform/1.11.4", "Boto3/1.40"]
+    for _ in range(2):
+        logs.create_log_group(logGroupName="/made/once")
+    with pytest.raises(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName="/made/once")
+    assert not agents
+
+
 @contextmanager
 def events_of(client, pattern, name):
     """Yield a function that returns the events matching `pattern` that have come so far."""
