@@ -17,7 +17,6 @@ from raglite.bootstrap import bootstrap
 from raglite.ingestion.chunking import chunk
 from raglite.ingestion.filings.filing import read_filing
 from raglite.ingestion.indexing import Vectors, points
-from raglite.ingestion.live import work_on_live
 from raglite.model import ChunkKind
 from raglite.ports import Edition
 from raglite.settings import Settings
@@ -29,7 +28,8 @@ MOST_PAGES = 2000
 def main(path: Path) -> dict[str, float]:
     settings = Settings.from_environment()
     services = bootstrap(settings.model_copy(update={"collection": f"alone-{uuid.uuid4().hex}"}))
-    work_on_live(services)
+    services.index.begin(services.embedder.spec)
+    services.index.prepare(services.embedder.spec)
     services.embedder.embed(["warm"])
     with TemporaryDirectory() as scratch:
         warm = Path(scratch) / "warm.pdf"

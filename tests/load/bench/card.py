@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from raglite.evaluation.page.markup import Markup, Part, heading, number, table, tag
 from tests.load.bench.plot import dot_and_whisker, lasting, spread_of, strip
-from tests.load.bench.ratios import LEAST, Judgement, Ratio, written
+from tests.load.bench.ratios import LEAST, Bound, Judgement, Ratio, written
 from tests.load.bench.results import Result
 
 STAND_IN = "the stand-in's times"
@@ -66,7 +66,7 @@ def _judged(result: Result, name: str) -> list[Judgement]:
 
 
 def _ratio(ratio: Ratio, judged: list[Judgement]) -> list[Part]:
-    bounds = [tag("div", str(one.bound), " ", _word(one)) for one in judged]
+    bounds = [(tag("div", str(one.bound), " ", _word(one)), _aim(one.bound, ratio.median)) for one in judged]
     count = len(ratio.pairs)
     spread = f"{written(ratio.low)} \u2013 {written(ratio.high)}" if count >= LEAST else "too few"
     better = tag("div", tag("small", "higher is better")) if ratio.better == "higher" else None
@@ -82,6 +82,13 @@ def _ratio(ratio: Ratio, judged: list[Judgement]) -> list[Part]:
 
 def _word(judged: Judgement) -> Markup:
     return tag("b", "holds" if judged.holds else "broken", class_="good" if judged.holds else "bad")
+
+
+def _aim(bound: Bound, value: float) -> Part:
+    if bound.aim is None:
+        return None
+    reached = "reached" if bound.reaches_aim(value) else "not reached"
+    return tag("div", tag("small", f"aim {written(bound.aim)}: {reached}"))
 
 
 def _others(result: Result) -> Part:

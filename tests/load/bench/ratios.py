@@ -66,15 +66,22 @@ class Judgement(Frozen):
 
 
 class Bound(Frozen):
-    """What a number may be. Judged is the median alone; whether the interval lies on its side is told."""
+    """What a number may be. Judged is the median alone; whether the interval lies on its side is told.
+
+    An aim lies further on than the one limit: what the number should come to. It is told, never judged, so that a run
+    fails for what got worse and not for what is known.
+    """
 
     at_most: Finite | None = None
     at_least: Finite | None = None
+    aim: Finite | None = None
 
     @model_validator(mode="after")
     def _bounds_something(self) -> Self:
         if self.at_most is None and self.at_least is None:
             raise ValueError("a bound needs at_most or at_least")
+        if self.aim is not None and (None not in (self.at_most, self.at_least) or not self.allows(self.aim)):
+            raise ValueError("an aim needs one limit, and lies within it")
         return self
 
     def __str__(self) -> str:
@@ -85,6 +92,12 @@ class Bound(Frozen):
         """Return whether a value is within the bound, which itself is."""
         above = self.at_most is None or value <= self.at_most
         return above and (self.at_least is None or value >= self.at_least)
+
+    def reaches_aim(self, value: float) -> bool:
+        """Return whether a value is as good as the aim, or there is none."""
+        if self.aim is None:
+            return True
+        return value <= self.aim if self.at_most is not None else value >= self.aim
 
     def judge(self, ratio: Ratio) -> Judgement:
         """Judge a ratio by its median."""
@@ -97,7 +110,9 @@ class Bound(Frozen):
         """Judge a number that was measured as it is, such as megabytes."""
         holds = self.allows(value)
         verdict = "holds" if holds else "is broken"
-        sentence = f"{name} is {told or written(value)}; {self} {verdict}."
+        reached = "reached" if self.reaches_aim(value) else "not reached"
+        aim = "" if self.aim is None else f", the aim of {written(self.aim)} is {reached}"
+        sentence = f"{name} is {told or written(value)}; {self} {verdict}{aim}."
         return Judgement(name=name, bound=self, holds=holds, sentence=sentence)
 
 

@@ -110,7 +110,33 @@ def test_a_number_that_is_no_ratio_is_judged_as_it_is() -> None:
     assert not Bound(at_most=1).judge_number("unknown", float("nan")).holds
 
 
-@pytest.mark.parametrize("limits", [{}, {"at_most": float("nan")}, {"at_least": float("inf")}])
+@pytest.mark.parametrize(
+    ("bound", "value", "holds", "told"),
+    [
+        (Bound(at_least=0.45, aim=0.7), 0.7, True, "at least 0.45 holds, the aim of 0.7 is reached."),
+        (Bound(at_least=0.45, aim=0.7), 0.56, True, "at least 0.45 holds, the aim of 0.7 is not reached."),
+        (Bound(at_least=0.45, aim=0.7), 0.44, False, "at least 0.45 is broken, the aim of 0.7 is not reached."),
+        (Bound(at_most=2.5, aim=2), 2.1, True, "at most 2.5 holds, the aim of 2 is not reached."),
+        (Bound(at_most=2.5, aim=2), 1.9, True, "at most 2.5 holds, the aim of 2 is reached."),
+    ],
+)
+def test_an_aim_is_told_and_fails_nothing(bound: Bound, value: float, holds: bool, told: str) -> None:
+    judged = bound.judge_number("x", value)
+    assert (judged.holds, judged.sentence) == (holds, f"x is {value:g}; {told}")
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {},
+        {"at_most": float("nan")},
+        {"at_least": float("inf")},
+        {"aim": 1},
+        {"at_least": 0.7, "aim": 0.5},
+        {"at_most": 1, "aim": 2},
+        {"at_least": 1, "at_most": 3, "aim": 2},
+    ],
+)
 def test_a_bound_that_bounds_nothing_is_refused(limits: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
         Bound(**limits)

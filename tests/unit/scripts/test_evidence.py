@@ -287,7 +287,8 @@ def test_a_step_is_run_whatever_flags_make_is_given_from_outside(
     assert make_at(tmp_path)("bad", {}) == 2
 
 
-def test_one_kind_alone_is_refused_for_all_that_it_lacks(root: Path) -> None:
+def test_one_kind_alone_is_refused_for_all_that_it_lacks(tmp_path: Path) -> None:
+    root = repository(tmp_path, datetime.now(UTC))
     alone: Evidence = Gate(root, made(a="passed")).run(Kind.CHECKERS, STEPS[Kind.CHECKERS])
     told = {one.why for one in refusals(Release(root, datetime.now(UTC)).judge([alone]))}
     assert told == {Why.KIND_MISSING, Why.TOOL_UNNAMED, Why.IMAGE_MISSING}
