@@ -13,11 +13,13 @@ from typing import Any
 
 from raglite.retrieval.query import Retriever
 from raglite.server import __main__ as service
+from raglite.server import app as application
 from raglite.server.app import create_app
 
 PERCENT = float(os.environ.get("SLOWED_PERCENT") or 0)
 STALL_AT = int(os.environ.get("STALL_AT") or 0)
 STALL_SECONDS = float(os.environ.get("STALL_SECONDS") or 0)
+MARK = b"x-slowed-by"  # shows that the fault is there: a proof without one would accuse the gate
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -54,6 +56,7 @@ class Slowed:
 
         async def later(message: Message) -> None:
             if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (MARK, str(self.share).encode())]
                 self._work((self._look() - begun) * self.share)
             await send(message)
 
@@ -93,5 +96,5 @@ def stalling(retriever: Retriever, *given: Any) -> Any:
 
 if __name__ == "__main__":
     Retriever.query = stalling  # type: ignore[assignment, method-assign]  # the one fault
-    service.create_app = slowed  # type: ignore[attr-defined, assignment]  # the other
+    application.create_app = slowed  # type: ignore[assignment]  # the other
     raise SystemExit(service.main())

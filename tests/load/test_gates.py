@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.load.base import base_commit, checked_out
@@ -19,6 +20,7 @@ from tests.load.filled import Documents, generated, holding
 from tests.load.gates import SLOWER, against_base
 from tests.load.loading import under_load
 from tests.load.serving import Code, NotServed, Service, serving
+from tests.load.slowed import MARK
 
 PROOFS = int(os.environ.get("PROOFS") or 0)
 SLOWED = Code(module="tests.load.slowed")
@@ -101,6 +103,7 @@ def test_identical_code_passes(estate: Estate, service: Service, documents: Docu
 @pytest.mark.parametrize("number", range(PROOFS))
 def test_a_slow_down_is_told(estate: Estate, service: Service, documents: Documents, number: int) -> None:
     with serving(estate, SLOWED, SLOWED_PERCENT="20") as slowed:
+        assert httpx.get(f"{slowed.url}/healthz").headers[MARK.decode()] == "0.2"
         judged = SLOWER.judge(against_base(slowed, service, documents.questions))
     print(judged.sentence)
     assert not judged.holds, judged.sentence
