@@ -1,6 +1,6 @@
 """Terraform's calls are carried out once, however often its client makes them.
 
-Its client at times drops a connection whose answer is on the way, and makes the call again; what creates something then
+Its client at times makes a call again that was answered, for a reason that was not found; what creates something then
 finds it there and fails the apply. An SDK gives all attempts at a call one `amz-sdk-invocation-id` (source:
 docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html). On AWS a second attempt is a second call. So it is
 here for everybody else: services have to stand it.
