@@ -122,7 +122,7 @@ gate: setup  ## the accuracy gate on a generated corpus, or on DOCS= and QUESTIO
 bulk: setup  ## 500 (N=) small documents uploaded at once: all in their right state, few tasks at a time, nothing lost
 	REPORT=bulk N='$(N)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_bulk.py -v --no-header
 
-BENCHMARKS := $(addprefix tests/load/test_,$(addsuffix .py,counters_benchmark serving_benchmark users_benchmark ingestion_benchmark overhead))
+BENCHMARKS := $(addprefix tests/load/test_,$(addsuffix .py,counters_benchmark serving_benchmark start_benchmark users_benchmark ingestion_benchmark overhead))
 WRITE_BASELINE ?=
 
 .PHONY: bench
