@@ -1,4 +1,4 @@
-"""What of a start cannot be avoided: the vendors' packages, the model and a server that answers `/readyz`, as they come.
+"""What of a start cannot be avoided: the vendors' packages, the model and a server that answers `/readyz`.
 
 `python -m tests.load.bare_start MODEL_DIR PORT`. Nothing of ours is in it, none of what `raglite.server` does to start
 sooner either.

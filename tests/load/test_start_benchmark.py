@@ -1,4 +1,4 @@
-"""The benchmark `start`: from the start of the service's process until it is ready, beside what of it cannot be avoided.
+"""The benchmark `start`: from the start of the service's process until it is ready, beside what cannot be avoided.
 
 Bare is a process that imports the same vendors as they come, loads the same model and answers `/readyz`
 (tests/load/bare_start.py). Seconds are told beside the aim: they are this machine's.
