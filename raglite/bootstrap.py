@@ -50,6 +50,7 @@ def bootstrap(settings: Settings, **overrides: Any) -> Services:
         "telemetry": _telemetry,
         "credentials": _credentials,
         "tasks": _tasks,
+        "submissions": _submissions,
     }
     parts: dict[str, Any] = {name: _Late(partial(build, settings)) for name, build in builders.items()} | overrides
     parts.setdefault("audit", _Late(partial(_audit, settings, parts["telemetry"])))
@@ -177,13 +178,16 @@ def _tasks(_: Settings) -> Any:
     return EventBridgeTasks.connect()
 
 
+def _submissions(settings: Settings) -> Any:
+    from raglite.adapters.dynamodb_submissions import DynamoDBSubmissions
+
+    return DynamoDBSubmissions.connect(settings.registry_table)
+
+
 def _require(settings: Settings, *names: str) -> None:
     for name in names:
         if not getattr(settings, name):
             raise ConfigurationError(f"Set RAGLITE_{name.upper()} to the {name.rpartition('_')[2]}'s name.")
-
-
-# --- backups ------------------------------------------------------------------------------------------------------
 
 
 def _backups(settings: Settings) -> Any:
@@ -232,9 +236,6 @@ def _secret_versions(settings: Settings) -> Any:
     from raglite.adapters.secret_versions import SecretsManagerVersions
 
     return SecretsManagerVersions.connect(settings.api_keys_secret.rpartition("/")[0])
-
-
-# --- drills -------------------------------------------------------------------------------------------------------
 
 
 def drill_estate(settings: Settings, names: Names | None = None) -> Estate:

@@ -13,6 +13,7 @@ RagliteError
     ├── DependencyUnavailable   S3, DynamoDB, Qdrant ... did not answer as hoped
     │   └── AuditUnavailable    the audit log is not being written
     ├── LeaseLost               another task owns this key now
+    ├── ResourceBusy            somebody else is doing the same thing just now
     └── ResourceExhausted       out of time, memory or disk in this process
 
 Exit codes are those of BSD sysexits.h.
@@ -126,6 +127,10 @@ class AuditUnavailable(DependencyUnavailable):
 
 class LeaseLost(TransientError):
     """Another task owns this key, or the publish lease, now."""
+
+
+class ResourceBusy(TransientError):
+    """The same thing is being done by somebody else, and must not be done twice."""
 
 
 class ResourceExhausted(TransientError):

@@ -158,6 +158,11 @@ class AuditAction(StrEnum):
 
     QUERY = "query"
     FIGURE = "figure"
+    DOCUMENT_READ = "document_read"  # looked up: the list, an outline, a page
+    DOCUMENT_SUBMITTED = (
+        "document_submitted"  # through the service; what the bucket is given otherwise, it tells itself
+    )
+    FEEDBACK_GIVEN = "feedback_given"
     ACCESS = "access"  # asked for and not given: no key, an unknown one, or one without the right
     DOCUMENT_INDEXED = "document_indexed"
     DOCUMENT_QUARANTINED = "document_quarantined"

@@ -49,6 +49,7 @@ module "service" {
   tasks               = var.service_tasks
   certificate_arn     = var.certificate_arn
   network             = module.network
+  documents_bucket    = local.documents.documents_bucket
   parsed_bucket       = local.documents.parsed_bucket
   registry            = local.registry
   api_keys_secret     = module.secrets.api_keys

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from functools import cached_property
 from itertools import groupby, takewhile
 from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import ClientError
@@ -19,7 +20,7 @@ from raglite.adapters.aws_errors import CLIENT_CONFIG, code_of, connecting, tran
 from raglite.adapters.s3_streams import GONE, downloaded
 from raglite.adapters.s3_version_ids import VersionIds
 from raglite.errors import ConfigurationError, NotFound
-from raglite.model import ObjectVersion, ParsedDocument, StatedFigure, document_id
+from raglite.model import ObjectVersion, Page, ParsedDocument, StatedFigure, document_id
 from raglite.ports.recovery import RESTORED_ID
 
 if TYPE_CHECKING:
@@ -89,17 +90,32 @@ class S3Documents:
     def upload(self, path: Path, key: str) -> ObjectVersion:
         """Store a file under `key` and return the new version; ConfigurationError if the bucket keeps no versions."""
         with translated("S3", f"bucket {self._documents}"), path.open("rb") as body:
-            stored = self._client.put_object(Bucket=self._documents, Key=key, Body=body)
-            if "VersionId" not in stored:
-                raise ConfigurationError(f"Versioning of the bucket {self._documents} is off: turn it on.")
-            head = self._client.head_object(Bucket=self._documents, Key=key, VersionId=stored["VersionId"])
+            version_id = self._put(key, body)
+            head = self._client.head_object(Bucket=self._documents, Key=key, VersionId=version_id)
         return ObjectVersion(
             key=key,
-            version_id=stored["VersionId"],
+            version_id=version_id,
             last_modified=head["LastModified"],
             size=head["ContentLength"],
             is_latest=True,
         )
+
+    def store(self, key: str, body: bytes) -> str:
+        """Store contents under `key` and return the new version's id; ConfigurationError if there are no versions."""
+        with translated("S3", f"bucket {self._documents}"):
+            return self._put(key, body)
+
+    def _put(self, key: str, body: IO[bytes] | bytes) -> str:
+        stored = self._client.put_object(Bucket=self._documents, Key=key, Body=body)
+        if "VersionId" not in stored:
+            raise ConfigurationError(f"Versioning of the bucket {self._documents} is off: turn it on.")
+        return stored["VersionId"]
+
+    def upload_link(self, key: str, seconds: int) -> str:
+        """Return a URL to which a file may be PUT within so many seconds; it ends with our credentials if sooner."""
+        with translated("S3", f"bucket {self._documents}"):
+            wanted = {"Bucket": self._documents, "Key": key}
+            return self._client.generate_presigned_url("put_object", Params=wanted, ExpiresIn=seconds)
 
     def delete(self, key: str) -> None:
         """Put a delete marker on `key`; older versions stay in the bucket."""
@@ -113,6 +129,15 @@ class S3Documents:
     def load_parsed(self, key: str, version_id: str) -> ParsedDocument:
         """Return what was saved; NotFound if nothing was."""
         return ParsedDocument.model_validate_json(self._load(key, version_id, "document"), extra="ignore")
+
+    def load_page(self, key: str, version_id: str, number: int) -> Page | None:
+        """Return one page of what was saved, None if it could not be parsed; NotFound if nothing was saved.
+
+        Only that page is made into cells and boxes, which is most of what a document takes to read.
+        """
+        pages = json.loads(self._load(key, version_id, "document"))["pages"]
+        found = next((page for page in pages if page["number"] == number), None)
+        return None if found is None else Page.model_validate(found, extra="ignore")
 
     def save_figures(self, key: str, version_id: str, figures: Sequence[StatedFigure]) -> None:
         """Keep the figures that the version's tables state, beside the parsed document."""

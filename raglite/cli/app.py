@@ -12,6 +12,7 @@ from raglite.cli.doctor import doctor
 from raglite.cli.documents import documents
 from raglite.cli.drill import drill
 from raglite.cli.eval import evaluate
+from raglite.cli.feedback import feedback
 from raglite.cli.figure import figure
 from raglite.cli.output import complain
 from raglite.cli.promote import promote
@@ -54,3 +55,4 @@ app.command("eval")(evaluate)
 app.add_typer(alarms, name="alarms")
 app.add_typer(audit, name="audit")
 app.add_typer(backup, name="backup")
+app.add_typer(feedback, name="feedback")

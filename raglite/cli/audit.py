@@ -29,7 +29,7 @@ def verify(ctx: typer.Context, since: Since = None, chain: OneChain = None, as_j
     lies where anchors are kept.
     """
     reach = outside(ctx)
-    checked = check(reach.audit_trail, reach.services.clock.now(), _moment(since), chain)
+    checked = check(reach.audit_trail, reach.services.clock.now(), moment(since), chain)
     if chain is not None and not checked.verdicts:
         raise InvalidRequest(f"There is nothing of a chain {chain!r}: `raglite audit verify` lists those there are.")
     if as_json:
@@ -50,7 +50,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """List who asked or changed what, oldest first. Lines that are no records are left out: `verify` names them."""
-    found = entries(outside(ctx).audit_trail, _moment(since), chain, texts=texts)
+    found = entries(outside(ctx).audit_trail, moment(since), chain, texts=texts)
     if as_json:
         print_json({"records": [_entry_json(one) for one in found]})
     else:
@@ -103,13 +103,14 @@ def _said(value: Any) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _moment(since: str | None) -> datetime | None:
+def moment(since: str | None) -> datetime | None:
+    """Return what --since means; InvalidRequest if it is no day or time."""
     if since is None:
         return None
     try:
-        moment = datetime.fromisoformat(since)
+        found = datetime.fromisoformat(since)
     except ValueError as error:
         raise InvalidRequest(
             f"--since takes a date such as 2026-03-31, or 2026-03-31T17:30:00+02:00, not {since!r}."
         ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -47,6 +47,12 @@ def accounts(documents: DocumentStore, registry: DocumentRegistry) -> list[Accou
     return sorted(every, key=lambda one: one.version.key)
 
 
+def accounts_of(key: str, documents: DocumentStore, registry: DocumentRegistry) -> list[Account]:
+    """Return the same of one key, the newest version first."""
+    records = {record.version_id: record for record in registry.history(key)}
+    return list(_of_key(documents.versions(key), records))
+
+
 def totals(every: Iterable[Account]) -> dict[VersionState, int]:
     """Return how many versions are in each state, those of none included: the sum is the number of versions."""
     found = Counter(one.version.state for one in every)

@@ -18,6 +18,17 @@ from raglite.model.documents import (
 from raglite.model.figures import Figure, FigureAnswer, Operand, StatedFigure, WhyWithheld, Withheld
 from raglite.model.lifecycle import TRANSITIONS, allowed_before
 from raglite.model.pages import Block, BlockKind, Box, Cell, Page, ParsedDocument, Table
+from raglite.model.shown import (
+    DocumentPage,
+    IngestionStatus,
+    Job,
+    ListedDocument,
+    Outline,
+    OutlinedHeading,
+    OutlinedStatement,
+    PageView,
+    UploadLink,
+)
 from raglite.model.value import Frozen, lean
 
 __all__ = [
@@ -33,6 +44,7 @@ __all__ = [
     "Citation",
     "CitedDocument",
     "CollectionParameters",
+    "DocumentPage",
     "DocumentVersion",
     "EmbeddingSpec",
     "Figure",
@@ -40,10 +52,17 @@ __all__ = [
     "Filing",
     "Filters",
     "Frozen",
+    "IngestionStatus",
+    "Job",
+    "ListedDocument",
     "NotIndexed",
     "ObjectVersion",
     "Operand",
+    "Outline",
+    "OutlinedHeading",
+    "OutlinedStatement",
     "Page",
+    "PageView",
     "ParsedDocument",
     "ReadAt",
     "Reading",
@@ -51,6 +70,7 @@ __all__ = [
     "StatedFigure",
     "Statement",
     "Table",
+    "UploadLink",
     "VersionState",
     "WhyWithheld",
     "Window",

@@ -31,6 +31,7 @@ from raglite.ports.reading import Embedder, Parser
 from raglite.ports.roster import Built, Phase, Roster
 from raglite.ports.services import Services
 from raglite.ports.standing import RUNBOOK, RegistryBehind, is_new, refuse_behind
+from raglite.ports.submissions import Submission, Submissions
 
 __all__ = [
     "NO_FILTERS",
@@ -60,6 +61,8 @@ __all__ = [
     "SearchRequest",
     "Services",
     "SparseVector",
+    "Submission",
+    "Submissions",
     "SystemClock",
     "Tasks",
     "Telemetry",

@@ -10,6 +10,7 @@ from raglite.errors import EndCode, ForbiddenTransition, ReasonCode
 from raglite.model import (
     DocumentVersion,
     ObjectVersion,
+    Page,
     ParsedDocument,
     StatedFigure,
     VersionState,
@@ -39,6 +40,12 @@ class DocumentStore(Protocol):
     def upload(self, path: Path, key: str) -> ObjectVersion:
         """Store a file under `key` and return the new version."""
 
+    def store(self, key: str, body: bytes) -> str:
+        """Store contents under `key` and return the new version's id, without a look at what is there."""
+
+    def upload_link(self, key: str, seconds: int) -> str:
+        """Return a URL to which a file may be PUT within so many seconds, to be stored under `key`."""
+
     def delete(self, key: str) -> None:
         """Put a delete marker on `key`; older versions stay in the bucket."""
 
@@ -47,6 +54,9 @@ class DocumentStore(Protocol):
 
     def load_parsed(self, key: str, version_id: str) -> ParsedDocument:
         """Return what was saved; NotFound if nothing was."""
+
+    def load_page(self, key: str, version_id: str, number: int) -> Page | None:
+        """Return one page of what was saved, None if the parser could not read it; NotFound if nothing was saved."""
 
     def save_figures(self, key: str, version_id: str, figures: Sequence[StatedFigure]) -> None:
         """Keep the figures that the version's tables state, beside the parsed document."""

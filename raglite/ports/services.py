@@ -6,6 +6,7 @@ from raglite.ports.documents import DocumentRegistry, DocumentStore
 from raglite.ports.index import VectorIndex
 from raglite.ports.operations import AuditLog, Clock, Credentials, SystemClock, Tasks, Telemetry
 from raglite.ports.reading import Embedder, Parser
+from raglite.ports.submissions import Submissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +22,5 @@ class Services:
     audit: AuditLog
     credentials: Credentials
     tasks: Tasks
+    submissions: Submissions
     clock: Clock = field(default_factory=SystemClock)

@@ -24,7 +24,7 @@ MOMENTS = 1024  # whose numbers are kept
 VIEWS = 32  # directories, and lists of versions, that are kept of one listing
 NEWEST = sys.maxsize  # a commit number after all others
 PRESENT = frozenset({VersionState.RECEIVED, VersionState.PROCESSING, VersionState.SEARCHABLE, VersionState.QUARANTINED})
-_NEVER = datetime.min.replace(tzinfo=UTC)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 Groups = tuple[str, ...] | None  # first segments of keys; None means all
 
@@ -38,7 +38,7 @@ class Listing:
     """
 
     commit: int = -1
-    read: datetime = _NEVER
+    read: datetime = NEVER
     records: Mapping[str, Mapping[str, DocumentVersion]] = field(default_factory=dict)
 
     @classmethod
@@ -94,8 +94,8 @@ class Catalog:
     registry: DocumentRegistry
     clock: Clock
     _commit: int = 0
-    _commit_read: datetime = _NEVER
-    _commit_seen: datetime = _NEVER  # for the first time
+    _commit_read: datetime = NEVER
+    _commit_seen: datetime = NEVER  # for the first time
     _commit_lock: threading.Lock = field(default_factory=threading.Lock)
     _listing: Listing = field(default_factory=Listing)
     _listing_lock: threading.Lock = field(default_factory=threading.Lock)
@@ -161,5 +161,5 @@ def documents(
         for version in registry.documents()
         if (everything or version.state in PRESENT) and (groups is None or group_of(version.key) in groups)
     )
-    newest_first = sorted(seen, key=lambda version: (version.uploaded or _NEVER, version.version_id), reverse=True)
+    newest_first = sorted(seen, key=lambda version: (version.uploaded or NEVER, version.version_id), reverse=True)
     return sorted(newest_first, key=lambda version: version.key)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from raglite.model import Citation, CitedDocument, Filing, document_id
+from raglite.model import Citation, CitedDocument, Filing, ListedDocument, document_id
 from raglite.ports import FoundChunk
 
 _WORD = re.compile(r"[^\W_]+")
@@ -14,11 +14,28 @@ _ELLIPSIS = "\u2026"
 
 def cite(found: FoundChunk) -> Citation:
     """Return the citation of a found passage: the page's URI and `Acme Corp, 10-K FY2022, p. 47, section`."""
-    document, version, page = document_id(found.key), quote(found.version_id, safe=""), found.chunk.page
-    return Citation(uri=f"raglite://documents/{document}/versions/{version}/pages/{page}", label=_label(found))
+    page, section = found.chunk.page, found.chunk.section
+    label = ", ".join(part for part in (page_label(found.key, found.filing, page), *section[-1:]) if part)
+    return Citation(uri=page_uri(found.key, found.version_id, page), label=label)
 
 
-def describe(filing: Filing | CitedDocument) -> str:
+def document_uri(key: str, version_id: str) -> str:
+    """Return the address of one version of a document: `raglite://documents/{id}/versions/{version}`."""
+    return f"raglite://documents/{document_id(key)}/versions/{quote(version_id, safe='')}"
+
+
+def page_uri(key: str, version_id: str, page: int) -> str:
+    """Return the address of a page of it."""
+    return f"{document_uri(key, version_id)}/pages/{page}"
+
+
+def page_label(key: str, filing: Filing, page: int) -> str:
+    """Return where a page stands, for people: `Acme Corp, 10-K FY2022, p. 47`."""
+    name = filing.company or key.rsplit("/", 1)[-1]
+    return ", ".join(part for part in (name, describe(filing), f"p. {page}") if part)
+
+
+def describe(filing: Filing | CitedDocument | ListedDocument) -> str:
     """Return a filing's form and period as people write them: `10-K FY2022`, `10-Q Q2 FY2023`."""
     quarter = f"Q{filing.fiscal_quarter}" if filing.fiscal_quarter else ""
     year = f"FY{filing.fiscal_year}" if filing.fiscal_year else ""
@@ -37,12 +54,6 @@ def excerpt(text: str, query: str, limit: int) -> str:
     first, last = _best_run(lines, [_hits(line, wanted) for line in lines], limit - 2)
     before, after = "" if first == 0 else _ELLIPSIS, "" if last == len(lines) else _ELLIPSIS
     return before + "\n".join(lines[first:last]) + after
-
-
-def _label(found: FoundChunk) -> str:
-    filing, section = found.filing, found.chunk.section
-    name = filing.company or found.key.rsplit("/", 1)[-1]
-    return ", ".join(part for part in (name, describe(filing), f"p. {found.chunk.page}", *section[-1:]) if part)
 
 
 def _hits(line: str, wanted: set[str]) -> int:

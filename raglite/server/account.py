@@ -13,11 +13,13 @@ from http import HTTPStatus
 from typing import Any
 
 from raglite.model import Answer, FigureAnswer
-from raglite.ports import Principal
+from raglite.ports import AuditField, Principal
+from raglite.server.scopes import Scope
 from raglite.telemetry import AuditAction, Outcome
 
 ELSEWHERE = "elsewhere"  # stands for every path, method and tool that there is not: what callers write is not told
 LONGEST_QUERY = 10_000  # characters of what was asked that are kept, though it was refused
+LONGEST_WORDS = 100_000  # what is longer is a file
 UNKNOWN = "unknown"
 
 
@@ -36,6 +38,9 @@ class Account:
     query: str | None = None
     words: tuple[str, ...] = ()  # of what was asked: no log line may show them
     answer: Answer | FigureAnswer | None = None
+    told: Mapping[str, AuditField] = field(default_factory=dict)  # what else its audit record says
+    comment: str | None = None  # what else is kept where few may read
+    lacks: Scope | None = None  # what the credential would have to be good for
     status: int = 0
     error: str | None = None
     outcome: Outcome | None = field(default=None, init=False)
@@ -59,9 +64,21 @@ class Account:
         """Keep what was asked, in whatever shape it came."""
         given = arguments if isinstance(arguments, Mapping) else {"query": arguments}
         query = given.get("query")
-        text = query if isinstance(query, str) else json.dumps(arguments, ensure_ascii=False, default=str)
+        kept = arguments if query is not None else _without_files(arguments)
+        text = query if isinstance(query, str) else json.dumps(kept, ensure_ascii=False, default=str)
         self.query = text[:LONGEST_QUERY]
-        self.words = tuple(value.strip() for value in given.values() if isinstance(value, str))
+        texts = (value.strip() for value in given.values() if isinstance(value, str))
+        self.words = tuple(text for text in texts if len(text) <= LONGEST_WORDS)
+
+
+def _without_files(arguments: Any) -> Any:
+    """Return arguments without what is too long to be words: how long it was is said in its place."""
+    if not isinstance(arguments, Mapping):
+        return arguments
+    return {
+        name: f"({len(value):,} characters)" if isinstance(value, str) and len(value) > LONGEST_QUERY else value
+        for name, value in arguments.items()
+    }
 
 
 _current: ContextVar[Account | None] = ContextVar("account", default=None)

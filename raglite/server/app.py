@@ -1,6 +1,6 @@
 """The service's one application: health, HTTP and MCP behind tracing, the key check and the size limit."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -8,23 +8,26 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Route
 
 from raglite.ports import Services
-from raglite.server import errors, health, rest, tools
-from raglite.server.auth import Authentication
+from raglite.server import errors, health, protocol, rest
+from raglite.server.auth import Authentication, Needs
 from raglite.server.desk import Desk
 from raglite.server.health import Readiness
 from raglite.server.limits import BodyLimit
+from raglite.server.scopes import ANYBODY
 from raglite.server.tracing import Paths, Tracing
 from raglite.settings import Settings
 from raglite.telemetry import AuditAction
 
 DISTRIBUTION = "raglite-aws"
+# Of the paths that need another than `read`.
+SCOPES: Needs = {protocol.PATH: ANYBODY, **rest.SCOPES}
 
 
 def create_app(services: Services, settings: Settings, readiness: Readiness | None = None) -> FastAPI:
     """Return the application. It reads nothing from the environment and starts nothing until its lifespan runs."""
     desk = Desk(services)
-    server = tools.mcp_server(desk, services.telemetry, version(DISTRIBUTION))
-    mcp_routes = tools.routes(server, settings.allowed_hosts)
+    server = protocol.mcp_server(desk, services.telemetry, version(DISTRIBUTION))
+    mcp_routes = protocol.routes(server, settings.allowed_hosts)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -41,12 +44,15 @@ def create_app(services: Services, settings: Settings, readiness: Readiness | No
     app.router.routes.extend(mcp_routes)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
-    app.add_middleware(Authentication, credentials=services.credentials)
+    app.add_middleware(Authentication, credentials=services.credentials, scopes=SCOPES)
     app.add_middleware(Tracing, services=services, paths=_paths([*app.routes, *plain.routes]))
     return app
 
 
 def _paths(routes: Iterable[BaseRoute]) -> Paths:
-    """Return all paths, each with what a POST to it is in the audit log: at MCP's a query until its message is read."""
-    paths: dict[str, AuditAction | None] = {route.path: None for route in routes if isinstance(route, Route)}
-    return paths | {tools.PATH: AuditAction.QUERY} | rest.ACTIONS
+    """Return all paths, each with what a request to it is in the audit log, by method.
+
+    At MCP's it is a query until its message is read.
+    """
+    paths: dict[str, Mapping[str, AuditAction]] = {route.path: {} for route in routes if isinstance(route, Route)}
+    return paths | {protocol.PATH: {"POST": AuditAction.QUERY}} | rest.ACTIONS

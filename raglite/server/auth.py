@@ -1,22 +1,26 @@
-"""Who asks. Every path but the health checks needs an API key with the scope `read`.
+"""Who asks, and what a path needs. Every path but the health checks needs an API key.
 
 A pure ASGI middleware notes the principal in the request's account, which no other request ever sees.
 """
 
+from collections.abc import Mapping
+
 import anyio.to_thread
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as Connection
 
 from raglite.errors import AccessDenied, RagliteError
 from raglite.ports import Credentials, Principal
 from raglite.server.account import account
 from raglite.server.errors import refusal, refused
+from raglite.server.scopes import READERS, Scope, lacking, permits
 from raglite.telemetry import AuditAction, Outcome
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
-READ = "read"
-CANARY = "canary"  # a scope beside `read`: who has it is nobody, and its questions do not count as users'
+FORBIDDEN = 403
+Needs = Mapping[str, tuple[Scope, ...]]
 NO_KEY = "No API key. Send it as `Authorization: Bearer <key>` or `X-API-Key: <key>`."
 
 
@@ -29,26 +33,31 @@ def principal() -> Principal:
 
 
 class Authentication:
-    """Lets a request through if it presents a known key."""
+    """Lets a request through if it presents a known key that is good for its path.
 
-    def __init__(self, app: ASGIApp, credentials: Credentials) -> None:
+    `scopes` are the paths that need another than `read`, each with those of which a key needs one. What is found out
+    later, on the way through MCP, becomes a refusal of the same kind.
+    """
+
+    def __init__(self, app: ASGIApp, credentials: Credentials, scopes: Needs) -> None:
         self.app = app
         self.credentials = credentials
+        self.scopes = scopes
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         """Serve the request as its principal, or refuse it."""
         if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
             await self.app(scope, receive, send)
             return
-        answer = await self._admit(presented(Headers(scope=scope)))
+        answer = await self._admit(presented(Headers(scope=scope)), self.scopes.get(scope["path"], READERS))
         if answer is None:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, _challenging(send))
             return
         if account().outcome is Outcome.REFUSED:
             account().action = AuditAction.ACCESS
         await answer(scope, receive, send)
 
-    async def _admit(self, key: str | None) -> JSONResponse | None:
+    async def _admit(self, key: str | None, scopes: tuple[Scope, ...]) -> JSONResponse | None:
         """Note the principal, or return why there is none."""
         if not key:
             return unauthenticated(NO_KEY)
@@ -61,9 +70,28 @@ class Authentication:
         except RagliteError as error:
             return refused(error)
         account().principal = found
-        if READ not in found.scopes:
-            return refused(AccessDenied(f"The key {found.name} lacks the scope {READ}: ask for one that has it."))
+        if not permits(found, scopes):
+            account().lacks = scopes[0]
+            return refused(AccessDenied(lacking(found, scopes)), challenge(scopes[0]))
         return None
+
+
+def _challenging(send: Send) -> Send:
+    """Say in HTTP, too, that a scope was lacking: MCP's messages would travel as a success."""
+
+    async def sending(message: Message) -> None:
+        lacks = account().lacks
+        if message["type"] == "http.response.start" and lacks is not None:
+            message["status"] = FORBIDDEN
+            MutableHeaders(scope=message).update(challenge(lacks))
+        await send(message)
+
+    return sending
+
+
+def challenge(scope: Scope) -> dict[str, str]:
+    """Return the header that says which scope to ask for (RFC 6750, section 3)."""
+    return {"WWW-Authenticate": f'Bearer realm="raglite", error="insufficient_scope", scope="{scope}"'}
 
 
 def presented(headers: Headers) -> str | None:

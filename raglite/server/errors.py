@@ -65,6 +65,7 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
         503: "Something this service stands on does not answer: ask again",
     }.items()
 }
+ABSENT: dict[int | str, dict[str, Any]] = {404: {"model": Refusal, "description": "None there, or not for this key"}}
 
 
 def status_of(error: RagliteError) -> int:
@@ -88,9 +89,9 @@ def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | N
     return JSONResponse(Refusal(error=Fault(code=code, message=message)).model_dump(), status, headers)
 
 
-def refused(error: RagliteError) -> JSONResponse:
+def refused(error: RagliteError, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Return an error of ours as a response."""
-    headers = RETRY_AFTER if isinstance(error, TransientError) else None
+    headers = RETRY_AFTER if isinstance(error, TransientError) else headers
     return refusal(status_of(error), code_of(error), sentence_of(error), headers)
 
 

@@ -8,9 +8,9 @@ from raglite import logs
 from raglite.model import Answer, FigureAnswer
 from raglite.ports import AuditField, Clock, Services
 from raglite.server.account import UNKNOWN, Account
-from raglite.server.auth import CANARY
 from raglite.server.errors import UNRECORDED
 from raglite.server.readable import readable, readable_figures
+from raglite.server.scopes import Scope
 from raglite.telemetry import (
     ABSTAINED,
     COMPANY_UNRESOLVED,
@@ -92,7 +92,7 @@ class Allowance:
 
 
 def _is_canary(account: Account) -> bool:
-    return account.principal is not None and CANARY in account.principal.scopes
+    return account.principal is not None and Scope.CANARY in account.principal.scopes
 
 
 def _fields(account: Account) -> dict[str, AuditField]:
@@ -103,6 +103,8 @@ def _fields(account: Account) -> dict[str, AuditField]:
         "trace_id": account.trace_id,
         "address": account.address,
     }
+    if account.outcome is not Outcome.FAILED and account.outcome is not Outcome.REFUSED:
+        told |= account.told
     if (answer := _given(account)) is not None:
         passages = answer.results if isinstance(answer, Answer) else ()
         cells = (operand for figure in answer.figures for operand in figure.operands)
@@ -114,7 +116,7 @@ def _fields(account: Account) -> dict[str, AuditField]:
 def _texts(account: Account) -> dict[str, str]:
     answer = _given(account)
     said = readable(answer) if isinstance(answer, Answer) else readable_figures(answer) if answer else None
-    texts = {"query": account.query, "answer": said}
+    texts = {"query": account.query, "answer": said, "comment": account.comment}
     # Half a surrogate pair may come in as JSON, and no stream takes it.
     return {name: text.encode("utf-8", "replace").decode() for name, text in texts.items() if text is not None}
 

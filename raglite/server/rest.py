@@ -1,29 +1,42 @@
 """The same answers over plain HTTP, and the list of documents."""
 
-import base64
-import binascii
-import json
 from typing import Annotated
 
 import anyio.to_thread
 from fastapi import APIRouter, Query, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 
-from raglite.errors import InvalidRequest
-from raglite.model import Answer, DocumentVersion, FigureAnswer, Frozen
+from raglite.ingestion.submitting import IngestRequest, Key, StatusRequest, SubmittedVersion
+from raglite.model import Answer, DocumentVersion, FigureAnswer, Frozen, IngestionStatus, Job, Outline, PageView
+from raglite.observability.feedback import Feedback, Receipt
 from raglite.ports import Principal, Services
 from raglite.retrieval import catalog
 from raglite.retrieval.figures.finder import FigureRequest
+from raglite.retrieval.library import DocumentName, Offset, OutlineRequest, PageNumber, PageRequest, VersionName
+from raglite.retrieval.paging import part
 from raglite.retrieval.requests import Question
 from raglite.server.auth import principal
 from raglite.server.desk import Desk
-from raglite.server.errors import DESCRIBED
-from raglite.server.tools import PATH, TOOL
+from raglite.server.errors import ABSENT, DESCRIBED
+from raglite.server.scopes import ANYBODY, INGESTERS
+from raglite.server.tools.asking import QUERY as TOOL
 from raglite.telemetry import AuditAction
 
 MOST_DOCUMENTS = 500
-QUERY, FIGURE, PLAIN = "/api/query", "/api/figure", f"{PATH}/{TOOL}"
-ACTIONS = {QUERY: AuditAction.QUERY, PLAIN: AuditAction.QUERY, FIGURE: AuditAction.FIGURE}  # POST is in the audit log
+QUERY, FIGURE, PLAIN = "/api/query", "/api/figure", f"/mcp/{TOOL}"
+DOCUMENTS, OUTLINE, PAGE = "/api/documents", "/api/outline", "/api/page"
+INGEST, INGESTION, FEEDBACK = "/api/ingest", "/api/ingestion", "/api/feedback"
+# What is in the audit log, by path and method.
+ACTIONS = {
+    QUERY: {"POST": AuditAction.QUERY},
+    PLAIN: {"POST": AuditAction.QUERY},
+    FIGURE: {"POST": AuditAction.FIGURE},
+    OUTLINE: {"GET": AuditAction.DOCUMENT_READ},
+    PAGE: {"GET": AuditAction.DOCUMENT_READ},
+    INGEST: {"POST": AuditAction.DOCUMENT_SUBMITTED},
+    FEEDBACK: {"POST": AuditAction.FEEDBACK_GIVEN},
+}
+SCOPES = {INGEST: INGESTERS, INGESTION: ANYBODY}
 
 # These only describe the key in /openapi.json: server/auth.py has let the request through by now.
 _DESCRIBED = [Security(HTTPBearer(auto_error=False)), Security(APIKeyHeader(name="X-API-Key", auto_error=False))]
@@ -49,7 +62,7 @@ def routes(desk: Desk, services: Services) -> APIRouter:
     async def figure(request: FigureRequest) -> FigureAnswer:
         return await desk.figure(request)
 
-    @router.get("/api/documents", summary="Which documents there are, and how far each has come")
+    @router.get(DOCUMENTS, summary="Which documents there are, and how far each has come")
     async def documents(
         limit: Annotated[int, Query(ge=1, le=MOST_DOCUMENTS)] = 100,
         cursor: str | None = None,
@@ -60,6 +73,28 @@ def routes(desk: Desk, services: Services) -> APIRouter:
             lambda: _page(_listed(services, asker, everything), limit, cursor), limiter=desk.limiter
         )
 
+    @router.get(OUTLINE, summary="How a document is built up: statements, headings, tables by page", responses=ABSENT)
+    async def outline(document: DocumentName, version_id: VersionName = None) -> Outline:
+        return await desk.outline(OutlineRequest(document=document, version_id=version_id))
+
+    @router.get(PAGE, summary="What a page says", responses=ABSENT)
+    async def page(
+        document: DocumentName, page: PageNumber, version_id: VersionName = None, offset: Offset = 0
+    ) -> PageView:
+        return await desk.page(PageRequest(document=document, page=page, version_id=version_id, offset=offset))
+
+    @router.post(INGEST, summary="Bring a document in, to be indexed")
+    async def ingest(request: IngestRequest) -> Job:
+        return await desk.ingest(request)
+
+    @router.get(INGESTION, summary="How far a document has come", responses=ABSENT)
+    async def status(key: Key, version_id: SubmittedVersion = None) -> IngestionStatus:
+        return await desk.status(StatusRequest(key=key, version_id=version_id))
+
+    @router.post(FEEDBACK, summary="Rate an answer")
+    async def feedback(given: Feedback) -> Receipt:
+        return await desk.feedback(given)
+
     return router
 
 
@@ -68,28 +103,5 @@ def _listed(services: Services, asker: Principal, everything: bool) -> list[Docu
 
 
 def _page(listed: list[DocumentVersion], limit: int, cursor: str | None) -> DocumentList:
-    """Return what follows the version that `cursor` names, even if that version is no longer listed."""
-    after = _decoded(cursor) if cursor else None
-    start = 0 if after is None else _place_after(listed, after)
-    shown = listed[start : start + limit]
-    more = start + limit < len(listed)
-    return DocumentList(documents=tuple(shown), next=_encoded(shown[-1]) if more else None)
-
-
-def _place_after(listed: list[DocumentVersion], after: tuple[str, str]) -> int:
-    for place, version in enumerate(listed):
-        if (version.key, version.version_id) == after:
-            return place + 1
-    return sum(version.key <= after[0] for version in listed)
-
-
-def _encoded(version: DocumentVersion) -> str:
-    return base64.urlsafe_b64encode(json.dumps([version.key, version.version_id]).encode()).decode()
-
-
-def _decoded(cursor: str) -> tuple[str, str]:
-    try:
-        key, version_id = json.loads(base64.urlsafe_b64decode(cursor))
-    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
-        raise InvalidRequest("The cursor is not one of ours: take it from `next` of the page before.") from error
-    return str(key), str(version_id)
+    shown, following = part(listed, limit, cursor)
+    return DocumentList(documents=tuple(shown), next=following)

@@ -20,14 +20,14 @@ AMAZON_HEADER = "X-Amzn-Trace-Id"
 TRACE_HEADER = "X-Raglite-Trace-Id"
 FORWARDED_HEADER = "X-Forwarded-For"
 ABANDONED = "abandoned"  # the error of a request that ended without an answer
-Paths = Mapping[str, AuditAction | None]
+Paths = Mapping[str, Mapping[str, AuditAction]]  # by path and method
 log = logging.getLogger("raglite.access")
 
 
 class Tracing:
     """Opens a trace per request, continuing the load balancer's, and answers with its id.
 
-    `paths` are those there are, each with what a POST to it is in the audit log.
+    `paths` are those there are, each with what a request to it is in the audit log.
     """
 
     def __init__(self, app: ASGIApp, services: Services, paths: Paths) -> None:
@@ -43,7 +43,7 @@ class Tracing:
             return
         header = Headers(scope=scope).get(AMAZON_HEADER)
         path = scope["path"] if scope["path"] in self.paths else ELSEWHERE
-        action = self.paths.get(path) if scope["method"] == "POST" else None
+        action = self.paths.get(path, {}).get(scope["method"])
         account = Account(path, address(scope), action)
         with self.telemetry.trace(Span.QUERY, header) as account.trace_id, opened(account):
             answering = _Answering(account, self.recorder, send)

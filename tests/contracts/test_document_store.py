@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 from botocore.config import Config
 
 from raglite.adapters.s3_documents import S3Documents
@@ -46,6 +47,36 @@ def test_an_uploaded_file_is_the_latest_version(store: DocumentStore, put: Put) 
     assert (version.key, version.size, version.is_latest, version.is_delete_marker) == (KEY, 3, True, False)
     (listed,) = store.versions(KEY)
     assert (listed.key, listed.version_id, listed.size, listed.is_latest) == (KEY, version.version_id, 3, True)
+
+
+def test_contents_are_stored_as_a_version_that_is_known_by_its_id(
+    store: DocumentStore, put: Put, tmp_path: Path
+) -> None:
+    put(KEY, b"before")
+    version_id = store.store(KEY, b"\x00contents")
+    newest, _ = store.versions(KEY)
+    assert (newest.version_id, newest.size, newest.is_latest) == (version_id, 9, True)
+    store.fetch(KEY, version_id, tmp_path / "fetched")
+    assert (tmp_path / "fetched").read_bytes() == b"\x00contents"
+
+
+def test_a_file_that_is_put_where_a_link_says_is_the_key_s_latest_version(aws: None, buckets: tuple[str, str]) -> None:
+    store = S3Documents.connect(*buckets)
+    answer = requests.put(store.upload_link(KEY, 60), data=b"contents", timeout=10)
+    assert answer.status_code == 200, answer.text
+    (version,) = store.versions(KEY)
+    assert (version.key, version.size) == (KEY, 8)
+
+
+def test_one_page_is_loaded_as_it_was_saved(store: DocumentStore) -> None:
+    pages = tuple(Page(number=number, text=f"Page {number}", width=1.5) for number in (1, 3))
+    parsed = ParsedDocument(
+        media_type="a", parser="p", parser_version="1", pages=pages, pages_total=3, pages_failed=(2,)
+    )
+    store.save_parsed(KEY, "v", parsed)
+    assert [store.load_page(KEY, "v", number) for number in (1, 2, 3, 4)] == [pages[0], None, pages[1], None]
+    with pytest.raises(NotFound, match="has not been parsed"):
+        store.load_page(KEY, "w", 1)
 
 
 def test_versions_come_newest_first_and_only_the_first_is_the_latest(store: DocumentStore, put: Put) -> None:

@@ -337,3 +337,28 @@ def test_a_secret_is_read_by_who_may_decrypt_through_its_service(role, key: str,
     else:
         with pytest.raises(ClientError, match=r"AccessDenied.*kms:Decrypt"):
             secrets.get_secret_value(SecretId="secret")
+
+
+OWN_ITEMS = document(
+    "Allow",
+    "dynamodb:UpdateItem",
+    f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/leading",
+    {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["submission#*"]},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    },
+)
+
+
+def test_of_a_table_only_the_items_are_written_whose_keys_begin_as_the_policy_says(administrator, role) -> None:
+    administrator("dynamodb").create_table(
+        TableName="leading",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    client = role(OWN_ITEMS)("dynamodb")
+    assert client.update_item(TableName="leading", Key={"pk": {"S": "submission#1"}})
+    for key in ("document#a", "submission", "index"):
+        with pytest.raises(ClientError, match=r"AccessDenied.*dynamodb:UpdateItem"):
+            client.update_item(TableName="leading", Key={"pk": {"S": key}})

@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 from raglite.errors import NotFound
-from raglite.model import ObjectVersion, ParsedDocument, StatedFigure
+from raglite.model import ObjectVersion, Page, ParsedDocument, StatedFigure
 from raglite.ports import Clock
 from tests.fakes.clock import FakeClock
 
@@ -50,6 +51,12 @@ class FakeDocuments:
         self.bodies[key, version_id] = body
         return self._push(ObjectVersion(key=key, version_id=version_id, last_modified=self.clock.now(), size=len(body)))
 
+    def store(self, key: str, body: bytes) -> str:
+        return self.put(key, body).version_id
+
+    def upload_link(self, key: str, seconds: int) -> str:
+        return f"https://documents.example/{quote(key)}?expires={seconds}"
+
     def delete(self, key: str) -> None:
         marker = f"{self.prefix}{next(self._numbers)}"
         self._push(ObjectVersion(key=key, version_id=marker, last_modified=self.clock.now(), is_delete_marker=True))
@@ -66,6 +73,10 @@ class FakeDocuments:
         if (key, version_id) not in self.parsed:
             raise NotFound(f"{key} in version {version_id} has not been parsed.")
         return self.parsed[key, version_id]
+
+    def load_page(self, key: str, version_id: str, number: int) -> Page | None:
+        pages = self.load_parsed(key, version_id).pages
+        return next((page for page in pages if page.number == number), None)
 
     def save_figures(self, key: str, version_id: str, figures: Sequence[StatedFigure]) -> None:
         self.figures[key, version_id] = tuple(figures)

@@ -14,6 +14,7 @@ from tests.fakes.embedder import FakeEmbedder
 from tests.fakes.index import FakeIndex
 from tests.fakes.parser import FakeParser
 from tests.fakes.registry import FakeRegistry
+from tests.fakes.submissions import FakeSubmissions
 from tests.fakes.tasks import FakeTasks
 from tests.fakes.telemetry import FakeTelemetry
 
@@ -33,6 +34,7 @@ class World:
     audit: FakeAudit = field(default_factory=FakeAudit)
     credentials: FakeCredentials = field(default_factory=lambda: FakeCredentials(ANALYST))
     tasks: FakeTasks = field(default_factory=FakeTasks)
+    submissions: FakeSubmissions = field(default_factory=FakeSubmissions)
     documents: FakeDocuments = field(init=False)
     registry: FakeRegistry = field(init=False)
 

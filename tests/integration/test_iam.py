@@ -67,7 +67,7 @@ def account(estate: Estate) -> Account:
 Refused = tuple[str, str, str, Callable[[Any, dict[str, Any], Account], Any]]
 REFUSED: tuple[Refused, ...] = (
     (SERVICE, "dynamodb", "UpdateItem", lambda c, e, _: c.update_item(TableName=e["registry_table"], Key=KEY)),
-    (SERVICE, "s3", "PutObject", lambda c, e, _: c.put_object(Bucket=e["documents_bucket"], Key="a", Body=b"x")),
+    (SERVICE, "s3", "DeleteObject", lambda c, e, _: c.delete_object(Bucket=e["documents_bucket"], Key="a")),
     (SERVICE, "s3", "GetObject", lambda c, e, _: c.get_object(Bucket=e["documents_bucket"], Key="a")),
     (SERVICE, "s3", "PutObject", lambda c, e, _: c.put_object(Bucket=e["parsed_bucket"], Key="a", Body=b"x")),
     (SERVICE, "secretsmanager", "GetSecretValue", lambda c, *_: c.get_secret_value(SecretId="raglite/qdrant")),

@@ -19,7 +19,7 @@ USES_OF_KEYS = {  # what a service asks of KMS in the caller's name
     "secretsmanager:GetSecretValue": "kms:Decrypt",
 }
 
-JUDGED_BY_BODY = {"ecs", "events", "logs"}
+JUDGED_BY_BODY = {"ecs", "events", "logs", "dynamodb"}
 ENCRYPTION = ("x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-customer-algorithm")
 MISSING = 404
 
@@ -164,6 +164,8 @@ def conditions_of(action: str, body: Body, place: str) -> dict[str, Any]:
     if action == "events:PutEvents":
         sources = {str(entry.get("Source")) for entry in body.get("Entries", ())}
         return {"events:source": sources.pop() if len(sources) == 1 else sorted(sources)}
+    if action == "dynamodb:UpdateItem":
+        return {"dynamodb:LeadingKeys": list(body.get("Key", {}).get("pk", {}).values())}
     if action == "s3:PutObject":
         return {f"s3:{name}": body[name] for name in ENCRYPTION if name in body}
     return {}

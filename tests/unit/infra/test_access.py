@@ -2,6 +2,7 @@
 
 import pytest
 
+from raglite.adapters.dynamodb_submissions import SUBMISSION
 from raglite.adapters.eventbridge_tasks import SOURCE
 from tests.unit.infra.estate import Estate, Statement, listed, statements
 
@@ -30,8 +31,11 @@ NEEDED = (
     (INGEST, "dynamodb:Query", "{registry}/index/waiting"),
     (SERVICE, "dynamodb:GetItem dynamodb:Query dynamodb:Scan", "{registry}"),
     (SERVICE, "s3:GetObject", "{parsed}/a.json.gz"),
+    (SERVICE, "s3:PutObject", "{documents}/reports/a.pdf"),
+    (SERVICE, "s3:ListBucketVersions", "{documents}"),
+    (SERVICE, "dynamodb:UpdateItem", "{registry}"),
     (SERVICE, "secretsmanager:GetSecretValue", "{api keys}"),
-    (SERVICE, "kms:Decrypt", "{key}"),
+    (SERVICE, "kms:Decrypt kms:GenerateDataKey", "{key}"),
     (BACKUP, "s3:ListBucketVersions", "{documents}"),
     (BACKUP, "s3:GetObjectVersion", "{documents}/reports/a.pdf"),
     (BACKUP, "s3:GetObject", "{parsed}/restored/versions.jsonl.gz"),
@@ -57,9 +61,9 @@ WITHHELD = (
     (INGEST, "events:PutEvents", "arn:aws:events:eu-central-1:123456789012:event-bus/another"),
     (INGEST, "secretsmanager:GetSecretValue", "{api keys}"),
     (INGEST, "dynamodb:DeleteItem dynamodb:DeleteTable", "{registry}"),
-    (SERVICE, "s3:GetObject s3:PutObject", "{documents}/reports/a.pdf"),
+    (SERVICE, "s3:GetObject s3:GetObjectVersion s3:DeleteObject s3:DeleteObjectVersion", "{documents}/reports/a.pdf"),
     (SERVICE, "s3:PutObject", "{parsed}/a.json.gz"),
-    (SERVICE, "dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem", "{registry}"),
+    (SERVICE, "dynamodb:PutItem dynamodb:DeleteItem", "{registry}"),
     (SERVICE, "secretsmanager:GetSecretValue", "{qdrant}"),
     (BACKUP, "s3:DeleteObject s3:DeleteObjectVersion s3:BypassGovernanceRetention", "{backups}/objects/0123"),
     (BACKUP, "s3:PutObject s3:DeleteObject", "{documents}/reports/a.pdf"),
@@ -91,6 +95,14 @@ def test_a_role_may_do_no_more(estate: Estate, arns: dict[str, str], role: str, 
 def test_the_task_speaks_on_the_bus_in_its_own_name_only(estate: Estate) -> None:
     [speaking] = [s for s in estate.identity_policies[INGEST] if s["Action"] == "events:PutEvents"]
     assert speaking["Condition"] == {"StringEquals": {"events:source": SOURCE}}
+
+
+def test_the_service_writes_nothing_of_the_registry_but_submissions(estate: Estate) -> None:
+    [writing] = [s for s in estate.identity_policies[SERVICE] if s["Action"] == "dynamodb:UpdateItem"]
+    assert writing["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{SUBMISSION}#*"]},
+        "Null": {"dynamodb:LeadingKeys": "false"},  # which holds for a request without any key otherwise
+    }
 
 
 def test_the_key_is_used_only_through_the_services_that_need_it(estate: Estate) -> None:

@@ -21,6 +21,8 @@ PRINCIPALS = (
     Principal("blue", READ, ("blue",)),
     Principal("nowhere", READ, ()),
     Principal("writer", frozenset({"ingest"})),
+    Principal("editor", READ | {"ingest"}),
+    Principal("operator", frozenset({"admin"})),
     Principal("canary", READ | {"canary"}),
     Principal("lone canary", frozenset({"canary"})),
 )

@@ -183,7 +183,7 @@ def test_what_asks_nothing_leaves_no_record(
     [
         ("", ("unknown", "unauthenticated")),
         ("x", ("unknown", "unauthenticated")),
-        ("writer", ("writer", "access_denied")),
+        ("operator", ("operator", "access_denied")),
         ("lone canary", ("lone canary", "access_denied")),
     ],
 )

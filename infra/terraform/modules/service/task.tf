@@ -56,6 +56,30 @@ resource "aws_iam_role_policy" "task" {
         Resource = var.parsed_bucket.arn
       },
       {
+        # What callers bring in, and the links by which they may. It reads none of it.
+        Sid      = "StoreDocuments"
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
+        Resource = "${var.documents_bucket.arn}/*"
+      },
+      {
+        Sid      = "SeeWhatHasArrived"
+        Effect   = "Allow"
+        Action   = "s3:ListBucketVersions"
+        Resource = var.documents_bucket.arn
+      },
+      {
+        # raglite/adapters/dynamodb_submissions.py: nothing else of the registry is the service's to write.
+        Sid      = "NoteSubmissions"
+        Effect   = "Allow"
+        Action   = "dynamodb:UpdateItem"
+        Resource = var.registry.arn
+        Condition = {
+          "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["submission#*"] }
+          Null                      = { "dynamodb:LeadingKeys" = "false" }
+        }
+      },
+      {
         Sid      = "KnowItsCallers"
         Effect   = "Allow"
         Action   = "secretsmanager:GetSecretValue"
@@ -71,6 +95,13 @@ resource "aws_iam_role_policy" "task" {
             "kms:ViaService" = [for service in ["s3", "secretsmanager"] : "${service}.${data.aws_region.current.name}.amazonaws.com"]
           }
         }
+      },
+      {
+        Sid       = "EncryptDocuments"
+        Effect    = "Allow"
+        Action    = "kms:GenerateDataKey"
+        Resource  = var.key_arn
+        Condition = { StringEquals = { "kms:ViaService" = "s3.${data.aws_region.current.name}.amazonaws.com" } }
       },
     ]
   })

@@ -35,6 +35,11 @@ variable "network" {
   description = "Where the load balancer and the tasks stand."
 }
 
+variable "documents_bucket" {
+  type        = object({ name = string, arn = string })
+  description = "The bucket reports are uploaded to."
+}
+
 variable "parsed_bucket" {
   type        = object({ name = string, arn = string })
   description = "The bucket parsed documents are kept in."

@@ -35,6 +35,12 @@ resource "aws_dynamodb_table" "registry" {
     projection_type = "ALL"
   }
 
+  # What was submitted is of use for minutes: raglite/adapters/dynamodb_submissions.py.
+  ttl {
+    attribute_name = "expires"
+    enabled        = true
+  }
+
   point_in_time_recovery {
     enabled = true
   }

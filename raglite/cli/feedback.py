@@ -1,0 +1,119 @@
+"""`raglite feedback`: rate an answer, and report how much the service is used and how well it serves."""
+
+from collections import Counter
+from datetime import UTC, timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from raglite.cli.audit import Since, moment
+from raglite.cli.output import AsJson, complain, plain, print_json, stdout, understood
+from raglite.cli.outside import outside
+from raglite.observability.audit_trail import entries
+from raglite.observability.feedback import Receipt
+from raglite.observability.satisfaction import SATISFIED, Rated, Report, by_time, report
+
+WEEKS = timedelta(weeks=4)
+SHOWN = 20  # ratings, newest first; --json has them all
+
+TraceId = Annotated[str, typer.Argument(help="trace_id of the answer, which `raglite query --json` gives.")]
+Rating = Annotated[int, typer.Argument(help="1: useless, to 10: exactly what was needed, rightly cited.")]
+Comment = Annotated[str, typer.Option(help="What was good, wrong or missing.")]
+Replaced = Annotated[
+    bool | None, typer.Option("--replaced/--not-replaced", help="Whether it spared looking the answer up by hand.")
+]
+Nobody = Annotated[list[str], typer.Option("--without", help="A key's name whose questions are no user's. Repeatable.")]
+WithComments = Annotated[bool, typer.Option("--comments", help="Show what users wrote; needs the right to.")]
+
+feedback = typer.Typer(help="Rate answers, and report what users say of them.", no_args_is_help=True)
+
+
+@feedback.command()
+def give(
+    ctx: typer.Context, trace_id: TraceId, rating: Rating, comment: Comment = "", replaced: Replaced = None
+) -> None:
+    """Rate an answer at RAGLITE_API_URL with RAGLITE_API_KEY. A later rating of the same answer takes its place."""
+    given = {"trace_id": trace_id, "rating": rating, "comment": comment, "replaced_manual_search": replaced}
+    taken = understood(Receipt, outside(ctx).service.fetch("POST", "/api/feedback", given))
+    stdout().print(plain(taken.message))
+
+
+@feedback.command(name="report")
+def show(
+    ctx: typer.Context,
+    since: Since = None,
+    without: Nobody = ["canary"],  # noqa: B006  typer shows it as the default
+    comments: WithComments = False,
+    as_json: AsJson = False,
+) -> None:
+    """Report use and satisfaction from the audit log, of the last four weeks if no day is given.
+
+    Needs AWS credentials that may read the audit log. Ratings of answers that nobody was given are told apart.
+    """
+    reach = outside(ctx)
+    now = reach.services.clock.now()
+    begin = moment(since) or now - WEEKS
+    found = entries(reach.audit_trail, begin, None, texts=comments)
+    made = report(found, begin, now, frozenset(without))
+    if as_json:
+        print_json(_json(made))
+    else:
+        _print(made)
+
+
+def _json(made: Report) -> dict[str, Any]:
+    return {
+        "since": made.since.isoformat(),
+        "until": made.until.isoformat(),
+        "questions": made.questions,
+        "questions_a_week": round(made.questions_a_week, 2),
+        "users": made.users,
+        "rated": len(made.rated),
+        "satisfaction": made.satisfaction,
+        "replaced": made.replaced,
+        "ratings": [_rating_json(one) for one in by_time(made.rated)],
+        "of_no_known_answer": [_rating_json(one) for one in by_time(made.unknown)],
+    }
+
+
+def _rating_json(one: Rated) -> dict[str, Any]:
+    return {
+        "time": one.time.isoformat(),
+        "by": one.actor,
+        "asked_by": one.asker,
+        "trace_id": one.trace_id,
+        "rating": one.rating,
+        "replaced": one.replaced,
+        "comment": one.comment,
+    }
+
+
+def _print(made: Report) -> None:
+    span = f"{made.since:%Y-%m-%d} to {made.until:%Y-%m-%d}"
+    say = stdout().print
+    say(f"{span}: {made.questions} questions of {made.users} users, {made.questions_a_week:.1f} a week.")
+    if made.satisfaction is None:
+        say("Nobody has rated an answer: `raglite feedback give TRACE_ID RATING`, or submit_feedback over MCP.")
+    else:
+        share = Counter(one.rating >= SATISFIED for one in made.rated)[True] / len(made.rated)
+        say(
+            f"{len(made.rated)} ratings, {made.satisfaction:.1f} of 10 in the mean; "
+            f"{share:.0%} are {SATISFIED} or better (the specification asks for a mean of {SATISFIED})."
+        )
+        say(_table(made))
+    if made.replaced is not None:
+        said = sum(one.replaced is not None for one in made.rated)
+        say(f"{made.replaced:.0%} of {said} users who said so were spared looking it up by hand.")
+    if made.unknown:
+        complain(
+            f"{len(made.unknown)} ratings are of answers that nobody was given in that time: they are not counted."
+        )
+
+
+def _table(made: Report) -> Table:
+    table = Table("when", "rating", "by", "answer", "comment", box=None, pad_edge=False, header_style="bold")
+    for one in by_time(made.rated)[:SHOWN]:
+        when = one.time.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+        table.add_row(when, str(one.rating), plain(one.actor), one.trace_id, plain(one.comment or ""))
+    return table

@@ -1,0 +1,130 @@
+"""The MCP server, on both current protocol revisions, without sessions: any task can answer any request."""
+
+from typing import Any
+
+from mcp.server.context import ServerRequestContext
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp_types import (
+    CallToolResult,
+    InputRequiredResult,
+    ListResourcesResult,
+    PaginatedRequestParams,
+    Tool,
+)
+from pydantic import ValidationError
+from starlette.routing import BaseRoute
+
+from raglite.errors import InvalidRequest
+from raglite.ports import Telemetry
+from raglite.server.account import account
+from raglite.server.auth import principal
+from raglite.server.calls import Calls
+from raglite.server.completion import Completions
+from raglite.server.desk import Desk
+from raglite.server.errors import UNFORESEEN, faults
+from raglite.server.limits import MAX_BODY
+from raglite.server.prompts import PROMPTS
+from raglite.server.resources import Resources
+from raglite.server.scopes import permits
+from raglite.server.tools.asking import asking
+from raglite.server.tools.bringing import bringing
+from raglite.server.tools.offered import Offered, refused
+from raglite.server.tools.rating import rating
+from raglite.server.tools.reading import reading
+
+PATH = "/mcp"
+INSTRUCTIONS = """Ask one question at a time. Answer only from the passages and figures returned and cite their \
+labels. list_documents tells which companies and periods there are, get_page what stands around a passage."""
+
+
+class Server(MCPServer[Any]):
+    """Offers the tools that the caller may use, and tells a model in one sentence which argument to change."""
+
+    def __init__(self, offers: tuple[Offered, ...], resources: Resources, **described: Any) -> None:
+        self._offers = {offer.name: offer for offer in offers}
+        self._resources = resources
+        super().__init__(tools=[offer.tool for offer in offers], **described)
+
+    async def list_tools(self) -> list[Tool]:
+        """Return the tools that the caller's scopes permit."""
+        asker = principal()
+        return [tool for tool in await super().list_tools() if permits(asker, self._offers[tool.name].scopes)]
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call a tool; arguments that do not fit its schema are a result the model can act on.
+
+        The SDK passes over arguments it does not know: a misspelt filter would be answered as if there were none.
+        """
+        offer = self._offers.get(name)
+        fields = offer.arguments if offer else arguments
+        unknown = sorted(set(arguments) - set(fields))
+        if unknown:
+            known = ", ".join(fields)
+            return refused(InvalidRequest(f"Change the request: there is no {', '.join(unknown)}; there are {known}."))
+        try:
+            return await super().call_tool(name, arguments, context)
+        except UnexpectedToolError:
+            account().fail(*UNFORESEEN)  # a fault of ours, whatever caused it
+            raise
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                return refused(InvalidRequest(faults(error.__cause__.errors())))
+            raise
+
+    async def _handle_list_resources(
+        self, ctx: ServerRequestContext[Any], params: PaginatedRequestParams | None
+    ) -> ListResourcesResult:
+        """The SDK knows resources that are there once and for all: ours are documents, as the caller sees them."""
+        del ctx  # what it says of the caller, the request's account says, too
+        return await self._resources.listed(params.cursor if params else None)
+
+
+def mcp_server(desk: Desk, telemetry: Telemetry, version: str) -> MCPServer[Any]:
+    """Return the MCP server with its tools, resources and prompts."""
+    offers = (*asking(desk), *reading(desk), *bringing(desk), *rating(desk))
+    resources = Resources(desk)
+    server = Server(
+        offers,
+        resources,
+        name="raglite",
+        title="RAGLite",
+        version=version,
+        instructions=INSTRUCTIONS,
+        subscriptions=False,
+        log_level="WARNING",
+        middleware=[Calls(telemetry, {offer.name: offer for offer in offers})],
+    )
+    resources.install(server)
+    for prompt in PROMPTS:
+        server.add_prompt(prompt)
+    complete: Any = server.completion  # the SDK gives it no types
+    complete()(Completions(desk).completed)
+    return server
+
+
+def routes(server: MCPServer[Any], hosts: tuple[str, ...]) -> list[BaseRoute]:
+    """Return the streamable HTTP route at PATH; `hosts` are the Host headers it accepts, empty for any.
+
+    Behind a load balancer the SDK's default list answers 421 to everybody. The lifespan must run the session manager.
+    """
+    app = server.streamable_http_app(
+        streamable_http_path=PATH,
+        stateless_http=True,
+        json_response=True,
+        max_request_body_size=MAX_BODY,
+        transport_security=_security(hosts),
+    )
+    return list(app.routes)
+
+
+def _security(hosts: tuple[str, ...]) -> TransportSecuritySettings:
+    accepted = [name for host in hosts for name in (host, f"{host}:*")]
+    return TransportSecuritySettings(
+        enable_dns_rebinding_protection=bool(hosts),
+        allowed_hosts=accepted,
+        allowed_origins=[f"{scheme}://{name}" for scheme in ("http", "https") for name in accepted],
+    )
