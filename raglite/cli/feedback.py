@@ -92,23 +92,27 @@ def _rating_json(one: Rated) -> dict[str, Any]:
 def _print(made: Report) -> None:
     span = f"{made.since:%Y-%m-%d} to {made.until:%Y-%m-%d}"
     say = stdout().print
-    say(f"{span}: {made.questions} questions of {made.users} users, {made.questions_a_week:.1f} a week.")
+    asked = f"{_counted(made.questions, 'question')} of {_counted(made.users, 'user')}"
+    say(f"{span}: {asked}, {made.questions_a_week:.1f} a week.")
     if made.satisfaction is None:
         say("Nobody has rated an answer: `raglite feedback give TRACE_ID RATING`, or submit_feedback over MCP.")
     else:
         share = Counter(one.rating >= SATISFIED for one in made.rated)[True] / len(made.rated)
         say(
-            f"{len(made.rated)} ratings, {made.satisfaction:.1f} of 10 in the mean; "
-            f"{share:.0%} are {SATISFIED} or better (the specification asks for a mean of {SATISFIED})."
+            f"{_counted(len(made.rated), 'rating')}, {made.satisfaction:.1f} of 10 in the mean; "
+            f"{share:.0%} {SATISFIED} or better (the specification asks for a mean of {SATISFIED})."
         )
         say(_table(made))
     if made.replaced is not None:
         said = sum(one.replaced is not None for one in made.rated)
-        say(f"{made.replaced:.0%} of {said} users who said so were spared looking it up by hand.")
+        say(f"Spared looking up by hand: {made.replaced:.0%} of {said} who said.")
     if made.unknown:
-        complain(
-            f"{len(made.unknown)} ratings are of answers that nobody was given in that time: they are not counted."
-        )
+        which = "is" if len(made.unknown) == 1 else "are"
+        complain(f"{_counted(len(made.unknown), 'rating')} {which} not counted: nobody was given such an answer then.")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _table(made: Report) -> Table:
