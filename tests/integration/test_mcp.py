@@ -19,7 +19,7 @@ from tests.integration.corpus import Corpus
 from tests.integration.estate import Estate, eventually
 from tests.integration.journal import Journal
 
-TEXT = "Wexholm Tramways annual report. The depot's gas bill in fiscal 2031 was settled in {} tokens.\n" * 3
+TEXT = "Wexholm Tramways annual report. The depot's gas bill in fiscal 2031 was settled in {colour} tokens.\n" * 3
 MEGABYTE = 1024**2
 
 pytestmark = pytest.mark.timeout(900)
@@ -88,7 +88,7 @@ def test_a_cited_passage_is_found_again_on_its_page_and_at_its_address(
 def test_a_document_is_brought_in_once_though_both_tasks_are_asked_and_then_answered_from(
     estate: Estate, journal: Journal
 ) -> None:
-    body = base64.b64encode(TEXT.format("vermilion").encode()).decode()
+    body = base64.b64encode(TEXT.format(colour="vermilion").encode()).decode()
     request = {"key": "e2e/tramways.txt", "content_base64": body, "idempotency_key": "e2e-tramways"}
     began = time.monotonic()
     jobs = [call(estate, "ingest_document", **request) for _ in range(4)]
@@ -113,7 +113,7 @@ def _found(estate: Estate) -> str:
 
 
 def test_a_larger_file_is_put_where_the_job_says_and_becomes_searchable_by_itself(estate: Estate) -> None:
-    body = (TEXT.format("turquoise") + "The rest of the report says nothing at all.\n" * 40_000).encode()
+    body = (TEXT.format(colour="turquoise") + "The rest of the report says nothing at all.\n" * 40_000).encode()
     assert len(body) > MEGABYTE
     job = call(estate, "ingest_document", key="e2e/tramways-long.txt")
     upload = job["upload"]

@@ -196,6 +196,23 @@ def test_headings_are_left_out_from_the_least_on_and_never_too_many_shown(levels
         assert all(one in shown for one in above)
 
 
+def test_what_the_parser_did_not_mark_is_a_heading_where_it_reads_like_a_part_an_item_or_a_note(
+    world: World, library: Library
+) -> None:
+    text = "PART II\nRisk\nSee Note 4 to the statements.\nITEM 7.    DISCUSSION AND ANALYSIS\nNOTE 10 - INCOME TAXES\nSome Words"
+    (found,) = world.registry.history("red/orchard.pdf")
+    parsed = world.documents.load_parsed(found.key, found.version_id)
+    marked = Page(number=1, text=text, blocks=(Block(kind=BlockKind.HEADING, text="Risk", level=1),))
+    world.documents.save_parsed(found.key, found.version_id, parsed.model_copy(update={"pages": (marked,)}))
+    outlined = library.outline(OutlineRequest(document=found.key), ANALYST)
+    assert [(one.text, one.level) for one in outlined.headings] == [
+        ("PART II", 1),
+        ("Risk", 4),
+        ("ITEM 7. DISCUSSION AND ANALYSIS", 2),
+        ("NOTE 10 - INCOME TAXES", 3),
+    ]
+
+
 def test_an_outline_names_the_pages_of_tables_and_marked_headings(world: World, library: Library) -> None:
     (found,) = world.registry.history("red/orchard.pdf")
     parsed = world.documents.load_parsed(found.key, found.version_id)
