@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -16,6 +17,7 @@ from raglite.errors import ConfigurationError
 from raglite.model import CollectionParameters
 
 PREFIX = "RAGLITE_"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Settings(BaseSettings):
@@ -53,6 +55,11 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"  # the address the service binds
     port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str = ""  # how callers reach the service, load balancer and all: https://raglite.example.com
+    oauth_issuer: str = ""  # whose access tokens are accepted beside API keys; needs public_url
+    oauth_audience: str = ""  # what they must be for; empty: public_url/mcp
+    oauth_jwks_url: str = ""  # where the issuer's keys are; empty: where its metadata says
+    oauth_groups_claim: str = "groups"  # the claim that lists the document groups, `*` for all; without it, none
     allowed_hosts: tuple[str, ...] = ()  # extra Host headers the MCP endpoint accepts; empty accepts any
     api_url: str = "http://127.0.0.1:8000"  # where the CLI finds the service
     api_key: SecretStr | None = None  # the CLI's key
@@ -87,6 +94,23 @@ class Settings(BaseSettings):
             missing = " and ".join(name for name, place in places.items() if not place)
             raise ValueError(f"the audit log needs all of its places or none: set {missing}, too")
         return self
+
+    @model_validator(mode="after")
+    def _oauth_is_whole(self) -> Self:
+        """Clients are told this service's address, and keys over plain HTTP could be anybody's."""
+        if self.oauth_issuer and not self.public_url:
+            raise ValueError("oauth_issuer needs public_url: set it to how callers reach the service")
+        for name in ("public_url", "oauth_issuer", "oauth_jwks_url"):
+            url = urlsplit(getattr(self, name))
+            is_safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
+            if getattr(self, name) and self.oauth_issuer and not (is_safe and url.hostname):
+                raise ValueError(f"{name} is {getattr(self, name)!r}: set it to https://HOST[/PATH]")
+        return self
+
+    @property
+    def resource(self) -> str:
+        """Return what this service is to an authorization server, and what its tokens must be for."""
+        return self.oauth_audience or f"{self.public_url.rstrip('/')}/mcp"
 
     @property
     def secrets(self) -> tuple[str, ...]:

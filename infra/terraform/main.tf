@@ -24,6 +24,11 @@ locals {
     RAGLITE_AUDIT_BUCKET        = module.audit.bucket
   }
 
+  oauth = var.oauth_issuer == null ? {} : {
+    RAGLITE_OAUTH_ISSUER = var.oauth_issuer
+    RAGLITE_PUBLIC_URL   = "https://${var.domain_name}"
+  }
+
   # Where tasks run that a schedule starts.
   place = {
     cluster_arn       = module.service.cluster.arn
@@ -43,7 +48,7 @@ module "network" {
 module "service" {
   source = "./modules/service"
 
-  environment         = local.environment
+  environment         = merge(local.environment, local.oauth)
   image_tag           = var.image_tag
   image_digest        = lookup(var.image_digests, "raglite", null)
   tasks               = var.service_tasks

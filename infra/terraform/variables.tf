@@ -60,6 +60,22 @@ variable "domain_name" {
   }
 }
 
+variable "oauth_issuer" {
+  type        = string
+  default     = null
+  description = "The authorization server whose access tokens open the service, beside API keys. Null for keys alone."
+
+  validation {
+    condition     = var.oauth_issuer == null || can(regex("^https://[^/?#]+(/[^?#]*)?$", var.oauth_issuer))
+    error_message = "Set oauth_issuer to the issuer's URL, https://HOST[/PATH], exactly as its tokens say it."
+  }
+
+  validation {
+    condition     = var.oauth_issuer == null || var.domain_name != null
+    error_message = "Set domain_name: tokens are made for the service's own name."
+  }
+}
+
 variable "qdrant_url" {
   type        = string
   description = "Where Qdrant answers REST, port included if it is not the scheme's own."

@@ -8,9 +8,10 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Route
 
 from raglite.ports import Services
-from raglite.server import errors, health, protocol, rest
+from raglite.server import discovery, errors, health, protocol, rest
 from raglite.server.auth import Authentication, Needs
 from raglite.server.desk import Desk
+from raglite.server.discovery import metadata_url
 from raglite.server.health import Readiness
 from raglite.server.limits import BodyLimit
 from raglite.server.scopes import ANYBODY
@@ -41,10 +42,11 @@ def create_app(services: Services, settings: Settings, readiness: Readiness | No
     readiness.wholeness = desk.retriever.wholeness.refuse
     app.include_router(health.routes(readiness))
     app.include_router(plain)
+    app.include_router(discovery.routes(settings))
     app.router.routes.extend(mcp_routes)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
-    app.add_middleware(Authentication, credentials=services.credentials, scopes=SCOPES)
+    app.add_middleware(Authentication, credentials=services.credentials, scopes=SCOPES, metadata=metadata_url(settings))
     app.add_middleware(Tracing, services=services, paths=_paths([*app.routes, *plain.routes]))
     return app
 

@@ -13,12 +13,13 @@ from starlette.types import Scope as Connection
 
 from raglite.errors import AccessDenied, RagliteError
 from raglite.ports import Credentials, Principal
+from raglite.server import discovery
 from raglite.server.account import account
 from raglite.server.errors import refusal, refused
 from raglite.server.scopes import READERS, Scope, lacking, permits
 from raglite.telemetry import AuditAction, Outcome
 
-OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+OPEN_PATHS = frozenset({"/healthz", "/readyz"}) | discovery.PATHS
 FORBIDDEN = 403
 Needs = Mapping[str, tuple[Scope, ...]]
 NO_KEY = "No API key. Send it as `Authorization: Bearer <key>` or `X-API-Key: <key>`."
@@ -39,10 +40,12 @@ class Authentication:
     later, on the way through MCP, becomes a refusal of the same kind.
     """
 
-    def __init__(self, app: ASGIApp, credentials: Credentials, scopes: Needs) -> None:
+    def __init__(self, app: ASGIApp, credentials: Credentials, scopes: Needs, metadata: str | None = None) -> None:
+        """`metadata` is the URL at which clients learn where to get an access token; None if there are only keys."""
         self.app = app
         self.credentials = credentials
         self.scopes = scopes
+        self.challenge = Challenge(metadata)
 
     async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         """Serve the request as its principal, or refuse it."""
@@ -51,7 +54,7 @@ class Authentication:
             return
         answer = await self._admit(presented(Headers(scope=scope)), self.scopes.get(scope["path"], READERS))
         if answer is None:
-            await self.app(scope, receive, _challenging(send))
+            await self.app(scope, receive, _challenging(send, self.challenge))
             return
         if account().outcome is Outcome.REFUSED:
             account().action = AuditAction.ACCESS
@@ -60,38 +63,50 @@ class Authentication:
     async def _admit(self, key: str | None, scopes: tuple[Scope, ...]) -> JSONResponse | None:
         """Note the principal, or return why there is none."""
         if not key:
-            return unauthenticated(NO_KEY)
+            return unauthenticated(NO_KEY, self.challenge())
         try:
             found = self.credentials.remembered(key)
             if found is None:  # the keys may have to be fetched anew, which blocks
                 found = await anyio.to_thread.run_sync(self.credentials.authenticate, key)
         except AccessDenied as error:
-            return unauthenticated(str(error))
+            return unauthenticated(str(error), self.challenge(error="invalid_token"))
         except RagliteError as error:
             return refused(error)
         account().principal = found
         if not permits(found, scopes):
             account().lacks = scopes[0]
-            return refused(AccessDenied(lacking(found, scopes)), challenge(scopes[0]))
+            return refused(AccessDenied(lacking(found, scopes)), self.challenge.of_scope(scopes[0]))
         return None
 
 
-def _challenging(send: Send) -> Send:
+def _challenging(send: Send, challenge: "Challenge") -> Send:
     """Say in HTTP, too, that a scope was lacking: MCP's messages would travel as a success."""
 
     async def sending(message: Message) -> None:
         lacks = account().lacks
         if message["type"] == "http.response.start" and lacks is not None:
             message["status"] = FORBIDDEN
-            MutableHeaders(scope=message).update(challenge(lacks))
+            MutableHeaders(scope=message).update(challenge.of_scope(lacks))
         await send(message)
 
     return sending
 
 
-def challenge(scope: Scope) -> dict[str, str]:
-    """Return the header that says which scope to ask for (RFC 6750, section 3)."""
-    return {"WWW-Authenticate": f'Bearer realm="raglite", error="insufficient_scope", scope="{scope}"'}
+class Challenge:
+    """Makes the header that says what is missing (RFC 6750, section 3), and where to get it (RFC 9728, section 5.1)."""
+
+    def __init__(self, metadata: str | None) -> None:
+        self._where = {} if metadata is None else {"resource_metadata": metadata}
+
+    def __call__(self, **said: str) -> dict[str, str]:
+        """Return the header with what else it is to say."""
+        told = {"realm": "raglite", **said, **self._where}
+        quoted = ", ".join(f'{name}="{value}"' for name, value in told.items())
+        return {"WWW-Authenticate": f"Bearer {quoted}"}
+
+    def of_scope(self, scope: Scope) -> dict[str, str]:
+        """Return the header that says which scope to ask for."""
+        return self(error="insufficient_scope", scope=scope)
 
 
 def presented(headers: Headers) -> str | None:
@@ -102,6 +117,6 @@ def presented(headers: Headers) -> str | None:
     return headers.get("x-api-key")
 
 
-def unauthenticated(message: str) -> JSONResponse:
+def unauthenticated(message: str, challenge: Mapping[str, str]) -> JSONResponse:
     """Return a 401 that says how to present a key."""
-    return refusal(401, "unauthenticated", message, {"WWW-Authenticate": 'Bearer realm="raglite"'})
+    return refusal(401, "unauthenticated", message, challenge)

@@ -126,3 +126,34 @@ def test_parameters_that_qdrant_would_refuse_or_that_change_nothing_are_refused_
     environment.setenv("RAGLITE_COLLECTION_PARAMETERS", given)
     with pytest.raises(ConfigurationError, match=told):
         Settings.from_environment()
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"RAGLITE_OAUTH_ISSUER": "https://login.example.com"}, "oauth_issuer needs public_url"),
+        (
+            {"RAGLITE_OAUTH_ISSUER": "http://login.example.com", "RAGLITE_PUBLIC_URL": "https://a.example.com"},
+            "https://HOST",
+        ),
+        ({"RAGLITE_OAUTH_ISSUER": "login.example.com", "RAGLITE_PUBLIC_URL": "https://a.example.com"}, "https://HOST"),
+        (
+            {"RAGLITE_OAUTH_ISSUER": "https://l.example.com", "RAGLITE_PUBLIC_URL": "http://a.example.com"},
+            "public_url is",
+        ),
+    ],
+)
+def test_oauth_is_set_up_whole_and_over_https(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], sentence: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=sentence):
+        Settings.from_environment()
+
+
+def test_tokens_must_be_for_this_service_unless_another_audience_is_named() -> None:
+    known = {"oauth_issuer": "https://login.example.com", "public_url": "https://raglite.example.com/"}
+    assert Settings(**known).resource == "https://raglite.example.com/mcp"
+    assert Settings(**known, oauth_audience="api://raglite").resource == "api://raglite"
+    assert Settings(oauth_issuer="http://127.0.0.1:9", public_url="http://localhost:8000").oauth_issuer

@@ -12,6 +12,7 @@ variables {
   domain_name     = "raglite.example.com"
   qdrant_url      = "https://qdrant.example.com:6333"
   image_tag       = "0123abc"
+  oauth_issuer    = "https://login.example.com/"
   image_digests   = { raglite = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
 
   collection_parameters = { shard_number = 6, replication_factor = 2, scalar_quantization = true, oversampling = 1.5 }

@@ -66,6 +66,29 @@ run "a_certificate_without_the_name_it_covers_is_refused" {
   expect_failures = [var.domain_name]
 }
 
+run "an_issuer_over_plain_http_is_refused" {
+  command = plan
+
+  variables {
+    oauth_issuer = "http://login.example.com"
+  }
+
+  expect_failures = [var.oauth_issuer]
+}
+
+run "an_issuer_without_a_name_to_make_tokens_for_is_refused" {
+  command = plan
+
+  variables {
+    environment     = "local"
+    certificate_arn = null
+    domain_name     = null
+    oauth_issuer    = "https://login.example.com"
+  }
+
+  expect_failures = [var.oauth_issuer]
+}
+
 run "staging_without_tls_to_qdrant_is_refused" {
   command = plan
 

@@ -31,6 +31,18 @@ def test_a_task_knows_every_setting_it_is_given(
     )
 
 
+def test_the_service_takes_tokens_that_are_made_for_its_own_name(
+    estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(estate.container("raglite-service", "raglite")).items():
+        monkeypatch.setenv(name, value)
+    settings = Settings.from_environment()
+    assert (settings.oauth_issuer, settings.resource) == (
+        "https://login.example.com/",
+        "https://raglite.example.com/mcp",
+    )
+
+
 @pytest.mark.parametrize(("family", "container"), TASKS.items())
 def test_a_task_logs_and_traces_beside_a_sidecar_it_does_not_depend_on(
     estate: Estate, family: str, container: str

@@ -199,7 +199,15 @@ def test_headings_are_left_out_from_the_least_on_and_never_too_many_shown(levels
 def test_what_the_parser_did_not_mark_is_a_heading_where_it_reads_like_a_part_an_item_or_a_note(
     world: World, library: Library
 ) -> None:
-    text = "PART II\nRisk\nSee Note 4 to the statements.\nITEM 7.    DISCUSSION AND ANALYSIS\nNOTE 10 - INCOME TAXES\nSome Words"
+    lines = (
+        "PART II",
+        "Risk",
+        "See Note 4.",
+        "ITEM 7.    DISCUSSION AND ANALYSIS",
+        "NOTE 10 - INCOME TAXES",
+        "Some Words",
+    )
+    text = "\n".join(lines)
     (found,) = world.registry.history("red/orchard.pdf")
     parsed = world.documents.load_parsed(found.key, found.version_id)
     marked = Page(number=1, text=text, blocks=(Block(kind=BlockKind.HEADING, text="Risk", level=1),))
