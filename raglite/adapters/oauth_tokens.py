@@ -9,7 +9,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -17,6 +16,7 @@ from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError, MissingClaimError
 from joserfc.jwk import KeySet
 
+from raglite.adapters.oauth_issuer import Issuer
 from raglite.errors import AccessDenied, DependencyUnavailable
 from raglite.ports import Principal
 
@@ -34,16 +34,6 @@ ASK = "get a new one from"
 log = logging.getLogger(__name__)
 
 Fetch = Callable[[str], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Issuer:
-    """Whose tokens are accepted, for which audience. `jwks_url`: where its keys are; empty: where its metadata says."""
-
-    url: str
-    audience: str
-    jwks_url: str = ""
-    groups_claim: str = "groups"
 
 
 def fetched(url: str) -> Any:

@@ -1,41 +1,48 @@
 """The service's one application: health, HTTP and MCP behind tracing, the key check and the size limit."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Route
 
-from raglite.ports import Services
+from raglite.ports import Services, Telemetry
 from raglite.server import discovery, errors, health, protocol, rest
 from raglite.server.auth import Authentication, Needs
 from raglite.server.desk import Desk
 from raglite.server.discovery import metadata_url
 from raglite.server.health import Readiness
 from raglite.server.limits import BodyLimit
+from raglite.server.protocol import Served
 from raglite.server.scopes import ANYBODY
 from raglite.server.tracing import Paths, Tracing
 from raglite.settings import Settings
 from raglite.telemetry import AuditAction
 
-DISTRIBUTION = "raglite-aws"
 # Of the paths that need another than `read`.
 SCOPES: Needs = {protocol.PATH: ANYBODY, **rest.SCOPES}
 
 
-def create_app(services: Services, settings: Settings, readiness: Readiness | None = None) -> FastAPI:
-    """Return the application. It reads nothing from the environment and starts nothing until its lifespan runs."""
+def create_app(
+    services: Services,
+    settings: Settings,
+    readiness: Readiness | None = None,
+    served: Callable[[Desk, Telemetry, tuple[str, ...]], Served] = protocol.served,
+) -> FastAPI:
+    """Return the application. It reads nothing from the environment and starts nothing until its lifespan runs.
+
+    `served` makes what speaks MCP.
+    """
     desk = Desk(services)
-    server = protocol.mcp_server(desk, services.telemetry, version(DISTRIBUTION))
-    mcp_routes = protocol.routes(server, settings.allowed_hosts)
+    server, mcp_routes = served(desk, services.telemetry, settings.allowed_hosts)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with server.session_manager.run():
             yield
 
-    app = FastAPI(title="RAGLite", version=version(DISTRIBUTION), lifespan=lifespan, redirect_slashes=False)
+    app = FastAPI(title="RAGLite", version=version(protocol.DISTRIBUTION), lifespan=lifespan, redirect_slashes=False)
     errors.install(app)
     plain = rest.routes(desk, services)
     readiness = readiness or Readiness(services)

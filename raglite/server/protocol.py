@@ -1,5 +1,6 @@
 """The MCP server, on both current protocol revisions, without sessions: any task can answer any request."""
 
+from importlib.metadata import version
 from typing import Any
 
 from mcp.server.context import ServerRequestContext
@@ -34,7 +35,9 @@ from raglite.server.tools.offered import Offered, refused
 from raglite.server.tools.rating import rating
 from raglite.server.tools.reading import reading
 
+DISTRIBUTION = "raglite-aws"
 PATH = "/mcp"
+Served = tuple[MCPServer[Any], list[BaseRoute]]
 INSTRUCTIONS = """Ask one question at a time. Answer only from the passages and figures returned and cite their \
 labels. list_documents tells which companies and periods there are, get_page what stands around a passage."""
 
@@ -78,25 +81,31 @@ class Server(MCPServer[Any]):
     async def _handle_list_resources(
         self, ctx: ServerRequestContext[Any], params: PaginatedRequestParams | None
     ) -> ListResourcesResult:
-        """The SDK knows resources that are there once and for all: ours are documents, as the caller sees them."""
+        """Return documents, as the caller sees them, after what there is once and for all."""
         del ctx  # what it says of the caller, the request's account says, too
-        return await self._resources.listed(params.cursor if params else None)
+        cursor = params.cursor if params else None
+        fixed = [] if cursor else await self.list_resources()
+        found = await self._resources.listed(cursor)
+        return found.model_copy(update={"resources": [*fixed, *found.resources]})
 
 
-def mcp_server(desk: Desk, telemetry: Telemetry, version: str) -> MCPServer[Any]:
-    """Return the MCP server with its tools, resources and prompts."""
-    offers = (*asking(desk), *reading(desk), *bringing(desk), *rating(desk))
+def mcp_server(
+    desk: Desk, telemetry: Telemetry, release: str, more: tuple[Offered, ...] = (), **sdk: Any
+) -> MCPServer[Any]:
+    """Return the MCP server with its tools, resources and prompts; `more` tools, and what else the SDK can be told."""
+    offers = (*asking(desk), *reading(desk), *bringing(desk), *rating(desk), *more)
     resources = Resources(desk)
     server = Server(
         offers,
         resources,
         name="raglite",
         title="RAGLite",
-        version=version,
+        version=release,
         instructions=INSTRUCTIONS,
         subscriptions=False,
         log_level="WARNING",
         middleware=[Calls(telemetry, {offer.name: offer for offer in offers})],
+        **sdk,
     )
     resources.install(server)
     for prompt in PROMPTS:
@@ -106,15 +115,22 @@ def mcp_server(desk: Desk, telemetry: Telemetry, version: str) -> MCPServer[Any]
     return server
 
 
-def routes(server: MCPServer[Any], hosts: tuple[str, ...]) -> list[BaseRoute]:
+def served(desk: Desk, telemetry: Telemetry, hosts: tuple[str, ...]) -> Served:
+    """Return the product's MCP server, and how it is served: without sessions, each request answered as JSON."""
+    server = mcp_server(desk, telemetry, version(DISTRIBUTION))
+    return server, routes(server, hosts, sessions=False)
+
+
+def routes(server: MCPServer[Any], hosts: tuple[str, ...], *, sessions: bool) -> list[BaseRoute]:
     """Return the streamable HTTP route at PATH; `hosts` are the Host headers it accepts, empty for any.
 
     Behind a load balancer the SDK's default list answers 421 to everybody. The lifespan must run the session manager.
+    With `sessions` a tool can speak with its caller while it runs, and only the task that began a session can go on.
     """
     app = server.streamable_http_app(
         streamable_http_path=PATH,
-        stateless_http=True,
-        json_response=True,
+        stateless_http=not sessions,
+        json_response=not sessions,
         max_request_body_size=MAX_BODY,
         transport_security=_security(hosts),
     )

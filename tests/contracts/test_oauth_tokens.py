@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from raglite.adapters import oauth_tokens
+from raglite.adapters import oauth_issuer
 from raglite.adapters.either_credentials import EitherCredentials
 from raglite.adapters.oauth_tokens import FRESH_SECONDS, LEEWAY, RETRY_SECONDS, OAuthTokens, fetched
 from raglite.errors import AccessDenied, DependencyUnavailable
@@ -52,7 +52,7 @@ def tokens(issuer: Issuer, clock: Hands) -> OAuthTokens:
 
 
 def checking(issuer: Issuer, clock: Hands | None = None, **other: str) -> OAuthTokens:
-    return OAuthTokens(oauth_tokens.Issuer(URL, AUDIENCE, **other), issuer.fetch, clock or Hands())
+    return OAuthTokens(oauth_issuer.Issuer(URL, AUDIENCE, **other), issuer.fetch, clock or Hands())
 
 
 def now() -> int:
@@ -257,7 +257,7 @@ def test_an_issuer_that_never_answered_is_waited_for_and_asked_again(issuer: Iss
 
 @pytest.mark.parametrize("published", [{}, [], {"keys": [{"kty": "none"}]}, {"keys": 7}, "keys"])
 def test_keys_that_are_none_are_like_an_outage(issuer: Issuer, published: Any) -> None:
-    tokens = OAuthTokens(oauth_tokens.Issuer(URL, AUDIENCE, JWKS), lambda _: published)
+    tokens = OAuthTokens(oauth_issuer.Issuer(URL, AUDIENCE, JWKS), lambda _: published)
     with pytest.raises((DependencyUnavailable, AccessDenied)):
         tokens.authenticate(issuer.token())
 
@@ -285,7 +285,7 @@ def address(issuer: Issuer) -> Iterator[str]:
 
 
 def test_keys_come_over_http(address: str, issuer: Issuer) -> None:
-    tokens = OAuthTokens(oauth_tokens.Issuer(URL, AUDIENCE, f"{address}/keys"))
+    tokens = OAuthTokens(oauth_issuer.Issuer(URL, AUDIENCE, f"{address}/keys"))
     assert tokens.authenticate(issuer.token()).name == "oauth:ann"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from raglite.adapters import oauth_tokens
+from raglite.adapters import oauth_issuer
 from raglite.adapters.either_credentials import EitherCredentials
 from raglite.adapters.oauth_tokens import OAuthTokens
 from raglite.server.app import create_app
@@ -28,7 +28,7 @@ def issuer() -> Issuer:
 
 @pytest.fixture
 def stranger(world: World, issuer: Issuer) -> Iterator[TestClient]:
-    tokens = OAuthTokens(oauth_tokens.Issuer(URL, AUDIENCE), issuer.fetch)
+    tokens = OAuthTokens(oauth_issuer.Issuer(URL, AUDIENCE), issuer.fetch)
     services = world.services(credentials=EitherCredentials(world.credentials, tokens))
     with TestClient(create_app(services, SETTINGS)) as made:
         yield made
