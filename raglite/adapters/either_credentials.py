@@ -3,7 +3,6 @@
 import re
 
 from raglite.adapters.oauth_issuer import Issuer
-from raglite.adapters.oauth_tokens import OAuthTokens
 from raglite.adapters.secrets_manager import SecretsManagerCredentials
 from raglite.ports import Credentials, Principal
 
@@ -31,6 +30,10 @@ class EitherCredentials:
 
 
 def connected(secret: str, issuer: Issuer) -> Credentials:
-    """Return the API keys of a secret, and an issuer's access tokens beside them if there is one; nothing is sent yet."""
+    """Return the API keys of a secret, beside them an issuer's access tokens if there is one; nothing is sent yet."""
     keys = SecretsManagerCredentials.connect(secret)
-    return EitherCredentials(keys, OAuthTokens(issuer)) if issuer.url else keys
+    if not issuer.url:
+        return keys
+    from raglite.adapters.oauth_tokens import OAuthTokens
+
+    return EitherCredentials(keys, OAuthTokens(issuer))
