@@ -121,7 +121,7 @@ class Library:
 
     def version(self, name: str, version_id: str | None, principal: Principal) -> DocumentVersion:
         """Return the named version, or the one that is answered from; NotFound if the principal can see none."""
-        known = [one for one in self._catalog.listing(soon=True).seen_by(principal.groups) if _is_named(one, name)]
+        known = self._known(name, version_id, principal)
         if not known:
             raise NotFound(
                 f"There is no document {name[:LONGEST_NAMED]!r} to look into: list_documents lists what there is."
@@ -133,6 +133,15 @@ class Library:
         if not named:
             raise NotFound(f"{key} has no version {version_id[:LONGEST_NAMED]!r} that was ever answered from.")
         return _readable(named[0])
+
+    def _known(self, name: str, version_id: str | None, principal: Principal) -> list[DocumentVersion]:
+        """Return a document's records; what the listing does not know may be newer than it, and is looked up."""
+        listing = self._catalog.listing(soon=True).seen_by(principal.groups)
+        known = [one for one in listing if _is_named(one, name)]
+        if known and (version_id is None or any(one.version_id == version_id for one in known)):
+            return known
+        every = catalogs.documents(self._services.registry, principal.groups, everything=True)
+        return [one for one in every if _is_named(one, name)]
 
     def versions(self, name: str, principal: Principal) -> tuple[DocumentVersion, ...]:
         """Return the versions of a document that can be looked into, in no particular order."""

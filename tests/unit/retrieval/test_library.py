@@ -164,6 +164,19 @@ def test_an_erased_version_says_that_nothing_is_left(world: World, library: Libr
         library.page(PageRequest(document="red/orchard.pdf", page=1, version_id=version), ANALYST)
 
 
+def test_a_document_is_shown_as_soon_as_it_is_searchable(world: World, library: Library) -> None:
+    library.page(PageRequest(document="red/orchard.pdf", page=1), ANALYST)
+    newest = world.ingest("red/new.pdf", report("Orchard Mills, Inc.", 2024, "Just in."))
+    (found,) = world.registry.history("red/new.pdf")
+    for name in ("red/new.pdf", str(found.document_id)):
+        for version in (None, newest.version_id):
+            shown = library.page(PageRequest(document=name, page=2, version_id=version), ANALYST)
+            assert shown.text == "Just in."
+    again = world.ingest("red/new.pdf", report("Orchard Mills, Inc.", 2024, "Restated."))
+    named = PageRequest(document="red/new.pdf", page=2, version_id=again.version_id)
+    assert library.page(named, ANALYST).text == "Restated."
+
+
 def test_a_page_that_could_not_be_read_says_so(world: World, library: Library) -> None:
     (found,) = world.registry.history("red/orchard.pdf")
     world.registry.record(found.model_copy(update={"pages_missing": (2,)}))
