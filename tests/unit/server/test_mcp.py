@@ -1,16 +1,12 @@
 """The MCP tool through the real client, over the application's own HTTP, on both protocol revisions."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
 import httpx2
 import pytest
 from fastapi import FastAPI
-from mcp import Client
-from mcp.client.streamable_http import streamable_http_client
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult
 from pydantic import ValidationError
 
 from raglite.errors import ConfigurationError, DependencyUnavailable
@@ -22,9 +18,9 @@ from raglite.server.readable import LONGEST_EXCERPT, NOTHING, UNANSWERED, readab
 from raglite.settings import Settings
 from tests.fakes.services import ANALYST, World
 from tests.fakes.watched import Watched, failing
+from tests.unit.server.asking import REVISIONS, connected, said
 
 TOOL = "query_financial_documents"
-REVISIONS = {"2025-11-25": "legacy", "2026-07-28": "2026-07-28"}
 QUESTION: dict[str, Any] = {"query": "What was revenue?", "top_k": 3}
 
 pytestmark = pytest.mark.anyio
@@ -40,24 +36,9 @@ def revision(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@asynccontextmanager
-async def connected(app: FastAPI, revision: str, key: str = "analyst") -> AsyncIterator[Client]:
-    headers = {"Authorization": f"Bearer {key}"}
-    http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), headers=headers)
-    transport = streamable_http_client("http://alb.example/mcp", http_client=http)
-    async with http, app.router.lifespan_context(app), Client(transport, mode=REVISIONS[revision]) as client:
-        yield client
-
-
 async def call(app: FastAPI, revision: str, arguments: dict[str, Any]) -> CallToolResult:
     async with connected(app, revision) as client:
         return await client.call_tool(TOOL, arguments)
-
-
-def said(result: CallToolResult) -> str:
-    (content,) = result.content
-    assert isinstance(content, TextContent)
-    return content.text
 
 
 async def test_each_revision_is_the_one_that_was_agreed_on(app: FastAPI, revision: str) -> None:
