@@ -143,11 +143,6 @@ class Library:
         every = catalogs.documents(self._services.registry, principal.groups, everything=True)
         return [one for one in every if _is_named(one, name)]
 
-    def versions(self, name: str, principal: Principal) -> tuple[DocumentVersion, ...]:
-        """Return the versions of a document that can be looked into, in no particular order."""
-        every = self._catalog.listing().seen_by(principal.groups)
-        return tuple(one for one in every if _is_named(one, name) and _was_answered_from(one) and not is_erased(one))
-
     def _outline(self, key: str, version_id: str) -> Outline:
         """What is kept of one version: who asks again waits for nothing. Its `document` is put in by the caller."""
         pages = self._services.documents.load_parsed(key, version_id).pages

@@ -7,8 +7,7 @@ import anyio
 import anyio.to_thread
 
 from raglite.ingestion.submitting import IngestRequest, Reception, StatusRequest
-from raglite.model import Answer, DocumentPage, DocumentVersion, FigureAnswer, Frozen, IngestionStatus, Job, Outline
-from raglite.model import PageView as View
+from raglite.model import Answer, DocumentPage, FigureAnswer, Frozen, IngestionStatus, Job, Outline, PageView
 from raglite.observability.feedback import Feedback, Receipt, receipt
 from raglite.ports import Principal, Services
 from raglite.retrieval.figures.finder import FigureRequest
@@ -55,16 +54,11 @@ class Desk:
         account().told = {"results": [found.document.uri]}
         return found
 
-    async def page(self, request: PageRequest) -> View:
+    async def page(self, request: PageRequest) -> PageView:
         """Show a page that the principal may see."""
         found = await self._do(self.library.page, request)
         account().told = {"results": [found.uri]}
         return found
-
-    async def versions(self, document: str) -> tuple[DocumentVersion, ...]:
-        """Return the versions of a document that the principal may look into."""
-        asker = principal()
-        return await anyio.to_thread.run_sync(self.library.versions, document, asker, limiter=self.limiter)
 
     async def ingest(self, request: IngestRequest) -> Job:
         """Take a document in."""

@@ -135,7 +135,6 @@ def test_an_older_version_is_shown_if_it_is_named_and_the_newest_if_none_is(worl
     assert library.page(PageRequest(document="red/orchard.pdf", page=2), ANALYST).text == "Restated."
     then = library.page(PageRequest(document="red/orchard.pdf", page=2, version_id=first), ANALYST)
     assert then.text == "Revenue was 200 million."
-    assert {one.version_id for one in library.versions("red/orchard.pdf", ANALYST)} >= {first}
     with pytest.raises(NotFound, match="has no version 'v999'"):
         library.page(PageRequest(document="red/orchard.pdf", page=2, version_id="v999"), ANALYST)
 

@@ -13,6 +13,7 @@ from raglite.settings import Settings
 from tests.fakes.credentials import FakeCredentials
 from tests.fakes.parser import report
 from tests.fakes.services import ANALYST, World
+from tests.unit.server.asking import REVISIONS
 
 READ = frozenset({"read"})
 PRINCIPALS = (
@@ -31,6 +32,16 @@ DOCUMENTS = {
     "blue/harbor.pdf": report("Harbor Lines, Inc.", 2022, "Revenue was 5 million.", "Debt was 1 million."),
     "plain.pdf": report("Quarry Stone, Inc.", 2021, "Revenue was 7 million."),
 }
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(params=REVISIONS)
+def revision(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture

@@ -55,11 +55,6 @@ KIND = {
 TOOLS = tuple(KIND)
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @dataclass(frozen=True)
 class Planted:
     """A document, known by words that stand nowhere else: `word` in its names, `secret` in its text."""

@@ -13,7 +13,7 @@ from raglite.observability.feedback import Receipt
 from raglite.telemetry import AuditAction
 from tests.fakes.parser import report
 from tests.fakes.services import POLICY, World
-from tests.unit.server.asking import REVISIONS, connected, said
+from tests.unit.server.asking import connected, said
 
 TRACE = "1-67891233-abcdef012345678912345678"
 EVERY = {
@@ -37,16 +37,6 @@ SHAPES: dict[str, tuple[dict[str, Any], type[Any]]] = {
 }
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(params=REVISIONS)
-def revision(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.mark.parametrize(

@@ -26,16 +26,6 @@ QUESTION: dict[str, Any] = {"query": "What was revenue?", "top_k": 3}
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(params=REVISIONS)
-def revision(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 async def call(app: FastAPI, revision: str, arguments: dict[str, Any]) -> CallToolResult:
     async with connected(app, revision) as client:
         return await client.call_tool(TOOL, arguments)

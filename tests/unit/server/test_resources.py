@@ -9,21 +9,11 @@ from mcp_types import PromptReference, ResourceTemplateReference, TextContent, T
 from raglite.telemetry import AuditAction
 from tests.fakes.parser import report
 from tests.fakes.services import World
-from tests.unit.server.asking import REVISIONS, connected
+from tests.unit.server.asking import connected
 
 PAGE = "raglite://documents/{document_id}/versions/{version_id}/pages/{page}"
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(params=REVISIONS)
-def revision(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 async def read(client: Client, uri: str) -> str:
