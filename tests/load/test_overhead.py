@@ -41,12 +41,12 @@ from raglite.server.app import create_app
 from raglite.settings import Settings
 from tests.fakes.parser import report
 from tests.fakes.services import POLICY, World
-from tests.load.bench.ratios import interval
+from tests.load.bench.ratios import FOR_A_BOUND, Bound, Ratio
 from tests.load.filing import OBJECTS, SUBJECTS, TURNS, VERBS
 from tests.processes import end, free_port, listening, until
 
-BOUND = 1.05
-ROUNDS = 16
+# About two milliseconds of 37 lie at the aim, so a limit there would fail every second run of the same code.
+BOUND = Bound(at_most=1.08, aim=1.05)
 BLOCK = 12  # questions a turn, half a second: the audit log is written four times a second
 TURNS_EACH = 4  # of which the fastest counts: what a neighbour takes on this machine is not the question's
 COMPANIES = 16
@@ -191,7 +191,7 @@ async def _measure(arms: Arms) -> list[tuple[float, float]]:
     """Return the seconds of each round's fastest turns, with everything and with nothing; the first warms up."""
     fastest = []
     async with _client(arms.told) as told, _client(arms.silent) as silent:
-        for number in range(ROUNDS + 1):
+        for number in range(FOR_A_BOUND + 1):
             seconds: dict[httpx2.AsyncClient, list[float]] = {told: [], silent: []}
             for turn in range(TURNS_EACH):
                 for client in (told, silent) if turn % 2 else (silent, told):
@@ -243,11 +243,11 @@ def test_overhead(benchmark: Any, arms: Arms) -> None:
 
     benchmark.name = "overhead of all telemetry on a question"
     benchmark.pedantic(measure, rounds=1)
-    ratios = [told / silent for told, silent in measured]
-    median, (low, high) = statistics.median(ratios), interval(ratios)
+    ratio = Ratio.of("with all telemetry / with none", *zip(*measured, strict=True))
+    judged = BOUND.judge(ratio)
     question = statistics.median(silent for _, silent in measured) / BLOCK * 1000
     added = statistics.median(told - silent for told, silent in measured) / BLOCK * 1000
-    benchmark.extra_info |= {"ratio": median, "low": low, "high": high, "question_ms": question, "added_ms": added}
-    print(f"\n{ROUNDS} x {BLOCK} questions over {COMPANIES * PAGES} pages, {question:.1f} ms each without telemetry")
-    print(f"with all of it: {median:.3f} of that (95 %: {low:.3f} to {high:.3f}), {added:.2f} ms more; bound {BOUND}")
-    assert median <= BOUND
+    benchmark.extra_info |= ratio.model_dump() | {"question_ms": question, "added_ms": added}
+    print(f"\n{BLOCK} questions a turn over {COMPANIES * PAGES} pages: {question:.1f} ms each, and {added:.2f} ms more")
+    print(judged.sentence)
+    assert judged.holds, judged.sentence
