@@ -6,8 +6,6 @@ task never loads a web framework.
 
 import threading
 from collections.abc import Callable
-from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,11 +13,11 @@ from urllib.parse import urlsplit
 from raglite.adapters.without_grpc import without_grpc
 from raglite.deferred import deferred_build
 from raglite.errors import ConfigurationError
-from raglite.observability.audit_trail import AuditTrail, check
+from raglite.observability.audit_trail import AuditTrail
 from raglite.observability.budget import Counter
 from raglite.observability.traces import TraceStore
+from raglite.observability.views import Views
 from raglite.ports import Clock, Services
-from raglite.ports.drills import Estate, Infrastructure, Levers, Names
 from raglite.ports.recovery import Recovery
 from raglite.settings import Settings
 from raglite.telemetry import MODEL_LOAD
@@ -45,12 +43,13 @@ def bootstrap(settings: Settings, **overrides: Any) -> Services:
     """Return the services for these settings; `overrides` replaces parts by their names in `Services`."""
     builders = {
         "documents": _documents,
-        "registry": _registry,
+        "registry": registry,
         "parser": _parser,
         "telemetry": _telemetry,
         "credentials": _credentials,
         "tasks": _tasks,
         "submissions": _submissions,
+        "images": _images,
     }
     parts: dict[str, Any] = {name: _Late(partial(build, settings)) for name, build in builders.items()} | overrides
     parts.setdefault("audit", _Late(partial(_audit, settings, parts["telemetry"])))
@@ -76,11 +75,12 @@ def recovery(settings: Settings, **overrides: Any) -> Recovery:
 def _documents(settings: Settings) -> Any:
     from raglite.adapters.s3_documents import S3Documents
 
-    _require(settings, "documents_bucket", "parsed_bucket")
+    require(settings, "documents_bucket", "parsed_bucket")
     return S3Documents.connect(settings.documents_bucket, settings.parsed_bucket)
 
 
-def _registry(settings: Settings, clock: Clock | None = None) -> Any:
+def registry(settings: Settings, clock: Clock | None = None) -> Any:
+    """Return the registry, by another clock than the machine's if one is given."""
     from raglite.adapters.dynamodb_registry import DynamoDBRegistry
 
     return DynamoDBRegistry.connect(settings.registry_table, clock)
@@ -152,6 +152,11 @@ def audit_trail(settings: Settings) -> AuditTrail:
     return CloudWatchTrail.connect(settings.audit_records_group, settings.audit_texts_group, settings.audit_bucket)
 
 
+def views(settings: Settings) -> Views:
+    """Return what these settings' estate shows of itself."""
+    return Views(traces=traces(), metrics=_metrics(settings))
+
+
 def traces() -> TraceStore:
     """Return the traces of the account that the standard AWS environment names."""
     from raglite.adapters.xray_traces import XrayTraces
@@ -161,6 +166,10 @@ def traces() -> TraceStore:
 
 def metric_counts(settings: Settings) -> Counter:
     """Return how to count events of these settings' environment."""
+    return _metrics(settings).counted  # type: ignore[no-any-return]  # the adapter's, which has this one method
+
+
+def _metrics(settings: Settings) -> Any:
     from raglite.adapters.cloudwatch_metrics import CloudWatchMetrics
 
     return CloudWatchMetrics.connect(settings.environment)
@@ -186,7 +195,14 @@ def _submissions(settings: Settings) -> Any:
     return DynamoDBSubmissions.connect(settings.registry_table)
 
 
-def _require(settings: Settings, *names: str) -> None:
+def _images(_: Settings) -> Any:
+    from raglite.adapters.pdf_page_images import PdfPageImages
+
+    return PdfPageImages()
+
+
+def require(settings: Settings, *names: str) -> None:
+    """Raise ConfigurationError unless all of these are set."""
     for name in names:
         if not getattr(settings, name):
             raise ConfigurationError(f"Set RAGLITE_{name.upper()} to the {name.rpartition('_')[2]}'s name.")
@@ -195,14 +211,14 @@ def _require(settings: Settings, *names: str) -> None:
 def _backups(settings: Settings) -> Any:
     from raglite.adapters.s3_backups import S3Backups
 
-    _require(settings, "backups_bucket")
+    require(settings, "backups_bucket")
     return S3Backups.connect(settings.backups_bucket)
 
 
 def _signer(settings: Settings) -> Any:
     from raglite.adapters.kms_signer import KmsSigner
 
-    _require(settings, "backups_key")
+    require(settings, "backups_key")
     return KmsSigner.connect(settings.backups_key)
 
 
@@ -215,14 +231,14 @@ def _registry_archive(settings: Settings) -> Any:
 def _documents_archive(settings: Settings) -> Any:
     from raglite.adapters.s3_archive import S3DocumentsArchive
 
-    _require(settings, "documents_bucket", "parsed_bucket")
+    require(settings, "documents_bucket", "parsed_bucket")
     return S3DocumentsArchive.connect(settings.documents_bucket, settings.parsed_bucket)
 
 
 def _parsed_archive(settings: Settings) -> Any:
     from raglite.adapters.s3_archive import S3ParsedArchive
 
-    _require(settings, "parsed_bucket")
+    require(settings, "parsed_bucket")
     return S3ParsedArchive.connect(settings.parsed_bucket)
 
 
@@ -238,63 +254,3 @@ def _secret_versions(settings: Settings) -> Any:
     from raglite.adapters.secret_versions import SecretsManagerVersions
 
     return SecretsManagerVersions.connect(settings.api_keys_secret.rpartition("/")[0])
-
-
-def drill_estate(settings: Settings, names: Names | None = None) -> Estate:
-    """Return the estate that a drill breaks, at other names than the settings' if they are given."""
-    names = names or Names(**{name: getattr(settings, name) for name in Names.__dataclass_fields__})
-    settings = settings.model_copy(update=asdict(names))
-    archives, began = recovery(settings), datetime.now(UTC)
-    return Estate(
-        names=names,
-        services=bootstrap(settings),
-        index=archives.index,
-        levers=_levers(settings, names),
-        skewed=lambda clock: bootstrap(settings, clock=clock, registry=_registry(settings, clock)),
-        secrets=archives.secrets,
-        audit_faults=(lambda: _audit_faults(settings, began)) if settings.audit_bucket else None,
-    )
-
-
-def infrastructure(settings: Settings) -> Infrastructure | None:
-    """Return what makes the estate as it is declared; None where no setting says how."""
-    from raglite.adapters.terraform import Terraform
-
-    if not settings.terraform:
-        return None
-    _require(settings, "terraform_variables")
-    return Terraform(settings.terraform, settings.terraform_variables)
-
-
-def _levers(settings: Settings, names: Names) -> Levers:
-    from raglite.adapters.api_keys import ApiKeys
-    from raglite.adapters.aws_disasters import AwsDisasters, Clients
-    from raglite.adapters.command_line import CommandLine
-    from raglite.adapters.ecs_levers import EcsLevers
-    from raglite.adapters.fault_proxy import FaultProxy
-    from raglite.adapters.other_model import other_model
-    from raglite.adapters.qdrant_levers import QdrantLevers
-    from raglite.adapters.s3_vandal import S3Vandal
-    from raglite.adapters.service_door import ServiceDoor
-
-    _require(settings, "api_key")
-    keys = [one.get_secret_value() if one else None for one in (settings.api_key, settings.qdrant_api_key)]
-    points = QdrantLevers.connect(settings.qdrant_url, keys[1], names.collection)
-    return Levers(
-        door=ServiceDoor(settings.api_url, keys[0] or ""),
-        tasks=EcsLevers.connect(),
-        keys=ApiKeys.connect(settings.api_keys_secret),
-        stores=AwsDisasters(Clients.connect(), names, points),
-        points=points,
-        backups=S3Vandal.connect(settings.backups_bucket),
-        commands=CommandLine({f"RAGLITE_{name.upper()}": value for name, value in asdict(names).items()}),
-        other_model=partial(other_model, settings.model_dir),
-        infrastructure=infrastructure(settings),
-        faults=FaultProxy.connect(settings.faults_url) if settings.faults_url else None,
-    )
-
-
-def _audit_faults(settings: Settings, since: datetime) -> tuple[str, ...]:
-    checked = check(audit_trail(settings), datetime.now(UTC), since)
-    bad = (f"{one.head.chain}: {one.fault}" for one in checked.verdicts if one.fault)
-    return (*bad, *(f"{key} lies among the anchors and is none" for key in checked.no_anchors))

@@ -36,7 +36,7 @@ class CloudWatchMetrics:
         with connecting(SERVICE):
             return cls(boto3.client("cloudwatch", config=CLIENT_CONFIG), environment)
 
-    def __call__(self, asked: Sequence[Counting]) -> Mapping[Counting, float]:
+    def counted(self, asked: Sequence[Counting]) -> Mapping[Counting, float]:
         """Return each count; 0 where nothing was recorded. Windows end with the present minute, 5 minutes or hour."""
         by_window = groupby(sorted(asked, key=lambda one: one.seconds), key=lambda one: one.seconds)
         return {one: value for seconds, ones in by_window for one, value in self._window(seconds, list(ones))}

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self, cast
 
-from raglite.adapters.parse_child import RESULT, Task, Terms
+from raglite.adapters.parse_child import RESULT, Terms
 from raglite.errors import DependencyUnavailable, ResourceExhausted
+from raglite.model import Frozen
 
 PASSED_ON = ("HOME", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")  # no credentials
 # Without a PATH no office program is found: docling would have one draw the pictures of Word files.
@@ -73,7 +74,7 @@ class Apart:
         """Whether it is still there."""
         return self._process.poll() is None
 
-    def run(self, task: Task) -> Ended:
+    def run(self, task: Frozen) -> Ended:
         """Give the process its task and wait for its end, as long as its limits allow.
 
         DependencyUnavailable if it ended before it had its task.
@@ -88,7 +89,7 @@ class Apart:
         status = self._status()
         return Ended(status, self._said(), _result(self._folder / RESULT, self._limits.result_bytes))
 
-    def _give(self, task: Task) -> None:
+    def _give(self, task: Frozen) -> None:
         with cast("IO[bytes]", self._process.stdin) as input_:  # a pipe, as it was started with
             input_.write(task.model_dump_json().encode() + b"\n")
 

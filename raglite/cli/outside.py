@@ -8,7 +8,8 @@ from functools import cached_property
 import httpx
 import typer
 
-from raglite.bootstrap import audit_trail, bootstrap, drill_estate, metric_counts, recovery, traces
+from raglite.bootstrap import audit_trail, bootstrap, metric_counts, recovery, traces
+from raglite.bootstrap_drills import drill_estate
 from raglite.cli.output import answers_apart
 from raglite.cli.service import Service
 from raglite.observability.audit_trail import AuditTrail

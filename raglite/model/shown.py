@@ -7,6 +7,7 @@ from pydantic import Field
 
 from raglite.model.chunks import Statement
 from raglite.model.documents import VersionState
+from raglite.model.pages import Box
 from raglite.model.value import Frozen
 
 
@@ -81,6 +82,17 @@ class PageView(Frozen):
     previous_page: int | None = None
     next_page: int | None = None
     note: str | None = None
+
+
+class MarkedPage(Frozen):
+    """A page that has a picture, how large it is in points, and what of it is meant."""
+
+    key: str
+    version_id: str
+    page: int
+    width: float
+    height: float
+    marks: tuple[Box, ...]
 
 
 class IngestionStatus(Frozen):

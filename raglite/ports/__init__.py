@@ -14,6 +14,7 @@ from raglite.ports.documents import (
     is_rejected,
     refuse_transition,
 )
+from raglite.ports.images import IMAGE_TYPE, PageImages
 from raglite.ports.index import (
     NO_FILTERS,
     CollectionMissing,
@@ -34,6 +35,7 @@ from raglite.ports.standing import RUNBOOK, RegistryBehind, is_new, refuse_behin
 from raglite.ports.submissions import Submission, Submissions
 
 __all__ = [
+    "IMAGE_TYPE",
     "NO_FILTERS",
     "PUBLISH_KEY",
     "RUNBOOK",
@@ -53,6 +55,7 @@ __all__ = [
     "IndexPoint",
     "Lease",
     "Leg",
+    "PageImages",
     "Parser",
     "Phase",
     "Principal",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from raglite.ports.documents import DocumentRegistry, DocumentStore
+from raglite.ports.images import PageImages
 from raglite.ports.index import VectorIndex
 from raglite.ports.operations import AuditLog, Clock, Credentials, SystemClock, Tasks, Telemetry
 from raglite.ports.reading import Embedder, Parser
@@ -23,4 +24,5 @@ class Services:
     credentials: Credentials
     tasks: Tasks
     submissions: Submissions
+    images: PageImages
     clock: Clock = field(default_factory=SystemClock)

@@ -149,6 +149,11 @@ class Catalog:
         return self.clock.now() - listing.read >= (LONGEST_AGE if is_final and not soon else NAMES_AGE)
 
 
+def is_seen(version: DocumentVersion, groups: Sequence[str] | None) -> bool:
+    """Whether somebody who may see `groups` (None: all) may see a version."""
+    return groups is None or group_of(version.key) in groups
+
+
 def documents(
     registry: DocumentRegistry, groups: Sequence[str] | None = None, *, everything: bool = False
 ) -> list[DocumentVersion]:
@@ -159,7 +164,7 @@ def documents(
     seen = (
         version
         for version in registry.documents()
-        if (everything or version.state in PRESENT) and (groups is None or group_of(version.key) in groups)
+        if (everything or version.state in PRESENT) and is_seen(version, groups)
     )
     newest_first = sorted(seen, key=lambda version: (version.uploaded or NEVER, version.version_id), reverse=True)
     return sorted(newest_first, key=lambda version: version.key)

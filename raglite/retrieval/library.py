@@ -113,11 +113,16 @@ class Library:
 
     def page(self, request: PageRequest, principal: Principal) -> PageView:
         """Return what a page says; NotFound if there is none, InvalidRequest if `offset` is beyond its end."""
+        version = self.page_of(request, principal)
+        found = self._services.documents.load_page(version.key, version.version_id, request.page)
+        return _shown(version, found, request)
+
+    def page_of(self, request: PageRequest, principal: Principal) -> DocumentVersion:
+        """Return the version that has a page; NotFound if the principal can see none."""
         version = self.version(request.document, request.version_id, principal)
         if not 1 <= request.page <= version.pages_total:
             raise NotFound(f"{version.key} has the pages 1 to {version.pages_total}: there is no page {request.page}.")
-        found = self._services.documents.load_page(version.key, version.version_id, request.page)
-        return _shown(version, found, request)
+        return version
 
     def version(self, name: str, version_id: str | None, principal: Principal) -> DocumentVersion:
         """Return the named version, or the one that is answered from; NotFound if the principal can see none."""

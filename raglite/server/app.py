@@ -2,14 +2,20 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Route
 
+from raglite import bootstrap
+from raglite.observability.views import Views
 from raglite.ports import Services, Telemetry
 from raglite.server import discovery, errors, health, protocol, rest
 from raglite.server.auth import Authentication, Needs
+from raglite.server.console import routes as console
+from raglite.server.console.door import Door
+from raglite.server.console.sources import Sources
 from raglite.server.desk import Desk
 from raglite.server.discovery import metadata_url
 from raglite.server.health import Readiness
@@ -21,7 +27,7 @@ from raglite.settings import Settings
 from raglite.telemetry import AuditAction
 
 # Of the paths that need another than `read`.
-SCOPES: Needs = {protocol.PATH: ANYBODY, **rest.SCOPES}
+SCOPES: Needs = {protocol.PATH: ANYBODY, **rest.SCOPES, **console.SCOPES}
 
 
 def create_app(
@@ -29,10 +35,11 @@ def create_app(
     settings: Settings,
     readiness: Readiness | None = None,
     served: Callable[[Desk, Telemetry, tuple[str, ...]], Served] = protocol.served,
+    views: Callable[[], Views] | None = None,
 ) -> FastAPI:
     """Return the application. It reads nothing from the environment and starts nothing until its lifespan runs.
 
-    `served` makes what speaks MCP.
+    `served` makes what speaks MCP. `views` makes what operators look at, by default from the settings.
     """
     desk = Desk(services)
     server, mcp_routes = served(desk, services.telemetry, settings.allowed_hosts)
@@ -51,10 +58,14 @@ def create_app(
     app.include_router(plain)
     app.include_router(discovery.routes(settings))
     app.router.routes.extend(mcp_routes)
+    sources = Sources(desk, services, views or partial(bootstrap.views, settings), settings.lease_seconds)
+    pages = console.routes(sources, services.credentials)
+    app.include_router(pages)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
     app.add_middleware(Authentication, credentials=services.credentials, scopes=SCOPES, metadata=metadata_url(settings))
-    app.add_middleware(Tracing, services=services, paths=_paths([*app.routes, *plain.routes]))
+    app.add_middleware(Door)
+    app.add_middleware(Tracing, services=services, paths=_paths([*app.routes, *plain.routes, *pages.routes]))
     return app
 
 
@@ -64,4 +75,4 @@ def _paths(routes: Iterable[BaseRoute]) -> Paths:
     At MCP's it is a query until its message is read.
     """
     paths: dict[str, Mapping[str, AuditAction]] = {route.path: {} for route in routes if isinstance(route, Route)}
-    return paths | {protocol.PATH: {"POST": AuditAction.QUERY}} | rest.ACTIONS
+    return paths | {protocol.PATH: {"POST": AuditAction.QUERY}} | rest.ACTIONS | console.ACTIONS

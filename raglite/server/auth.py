@@ -13,13 +13,14 @@ from starlette.types import Scope as Connection
 
 from raglite.errors import AccessDenied, RagliteError
 from raglite.ports import Credentials, Principal
-from raglite.server import discovery
+from raglite.server import console, discovery
 from raglite.server.account import account
 from raglite.server.errors import refusal, refused
 from raglite.server.scopes import READERS, Scope, lacking, permits
 from raglite.telemetry import AuditAction, Outcome
 
-OPEN_PATHS = frozenset({"/healthz", "/readyz"}) | discovery.PATHS
+OPEN_PATHS = frozenset({"/healthz", "/readyz"}) | discovery.PATHS | console.ASSETS
+FOR_STRANGERS = OPEN_PATHS | {console.SIGN_IN}  # where a credential is only asked for
 FORBIDDEN = 403
 Needs = Mapping[str, tuple[Scope, ...]]
 NO_KEY = "No API key. Send it as `Authorization: Bearer <key>` or `X-API-Key: <key>`."
@@ -31,6 +32,11 @@ def principal() -> Principal:
     if found is None:
         raise AccessDenied(NO_KEY)
     return found
+
+
+def principal_or_none() -> Principal | None:
+    """Return who asks, None if nobody is known to."""
+    return account().principal
 
 
 class Authentication:
@@ -49,7 +55,7 @@ class Authentication:
 
     async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         """Serve the request as its principal, or refuse it."""
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+        if scope["type"] != "http" or scope["path"] in FOR_STRANGERS:
             await self.app(scope, receive, send)
             return
         answer = await self._admit(presented(Headers(scope=scope)), self.scopes.get(scope["path"], READERS))

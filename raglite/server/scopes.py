@@ -17,6 +17,7 @@ class Scope(StrEnum):
 
 READERS = (Scope.READ,)
 INGESTERS = (Scope.INGEST,)
+ADMINS = (Scope.ADMIN,)
 ANYBODY = (Scope.READ, Scope.INGEST)
 
 

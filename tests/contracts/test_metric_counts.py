@@ -41,7 +41,7 @@ def counted(request: pytest.FixtureRequest) -> tuple[Counter, Record]:
     def record(metric: str, *values: float, seconds_ago: float = 0) -> None:
         put(client, environment, metric, values, seconds_ago)
 
-    return CloudWatchMetrics(client, environment), record
+    return CloudWatchMetrics(client, environment).counted, record
 
 
 def put(client: Any, environment: str, metric: str, values: tuple[float, ...], seconds_ago: float = 0) -> None:
@@ -78,8 +78,8 @@ def test_of_what_was_never_recorded_there_is_nothing(counted: tuple[Counter, Rec
 
 def test_another_environments_values_are_not_counted(cloudwatch: Any) -> None:
     put(cloudwatch, "staging", "Queries", (1, 1))
-    assert count(CloudWatchMetrics(cloudwatch, "production"), "Queries", "Sum", HOUR) == [0]
-    assert count(CloudWatchMetrics(cloudwatch, "staging"), "Queries", "Sum", HOUR) == [2]
+    assert count(CloudWatchMetrics(cloudwatch, "production").counted, "Queries", "Sum", HOUR) == [0]
+    assert count(CloudWatchMetrics(cloudwatch, "staging").counted, "Queries", "Sum", HOUR) == [2]
 
 
 # --- what CloudWatch may refuse -----------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ def stubbed(answer: Callable[[Stubber], None]) -> list[float]:
     client = boto3.client("cloudwatch", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
     with Stubber(client) as says:
         answer(says)
-        return count(CloudWatchMetrics(client, "production"), "Queries", "Sum", HOUR)
+        return count(CloudWatchMetrics(client, "production").counted, "Queries", "Sum", HOUR)
 
 
 def test_an_answer_in_several_pages_is_added_up() -> None:

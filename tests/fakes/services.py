@@ -11,6 +11,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.credentials import FakeCredentials
 from tests.fakes.documents import FakeDocuments
 from tests.fakes.embedder import FakeEmbedder
+from tests.fakes.images import FakeImages
 from tests.fakes.index import FakeIndex
 from tests.fakes.parser import FakeParser
 from tests.fakes.registry import FakeRegistry
@@ -35,6 +36,7 @@ class World:
     credentials: FakeCredentials = field(default_factory=lambda: FakeCredentials(ANALYST))
     tasks: FakeTasks = field(default_factory=FakeTasks)
     submissions: FakeSubmissions = field(default_factory=FakeSubmissions)
+    images: FakeImages = field(default_factory=FakeImages)
     documents: FakeDocuments = field(init=False)
     registry: FakeRegistry = field(init=False)
 

@@ -10,13 +10,14 @@ class Markup(str):
     __slots__ = ()
 
 
+VOID = frozenset({"br", "img", "input", "link", "meta"})  # have no content and no end
 Part = Markup | str | None | Iterable["Part"]
 
 
-def tag(name: str, *parts: Part, **attributes: str) -> Markup:
+def tag(name: str, /, *parts: Part, **attributes: str) -> Markup:
     """Return an element; a trailing underscore of an attribute's name is dropped, other underscores become hyphens."""
     written = "".join(f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"' for key, value in attributes.items())
-    return Markup(f"<{name}{written}>{joined(parts)}</{name}>")
+    return Markup(f"<{name}{written}>" if name in VOID else f"<{name}{written}>{joined(parts)}</{name}>")
 
 
 def joined(part: Part) -> Markup:
