@@ -20,7 +20,7 @@ from raglite.server.scopes import READERS, Scope, lacking, permits
 from raglite.telemetry import AuditAction, Outcome
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"}) | discovery.PATHS | console.ASSETS
-FOR_STRANGERS = OPEN_PATHS | {console.SIGN_IN}  # where a credential is only asked for
+FOR_STRANGERS = OPEN_PATHS | {console.at(console.SIGN_IN)}  # where a credential is only asked for
 FORBIDDEN = 403
 Needs = Mapping[str, tuple[Scope, ...]]
 NO_KEY = "No API key. Send it as `Authorization: Bearer <key>` or `X-API-Key: <key>`."

@@ -1,5 +1,6 @@
 """What went wrong, as callers see it: one status and one body per kind of error, and nothing of the inside."""
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -37,6 +38,7 @@ RETRY_AFTER = {"Retry-After": "1"}  # seconds
 INVALID = (422, "invalid_request")
 UNFORESEEN = (500, "internal_error")
 UNRECORDED = (503, "audit_unavailable")
+log = logging.getLogger(__name__)
 
 
 class Fault(Frozen):
@@ -91,6 +93,8 @@ def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | N
 
 def refused(error: RagliteError, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Return an error of ours as a response."""
+    if status_of(error) == STATUS[ConfigurationError]:
+        log.error("not set up rightly: %s", error, extra={"trace_id": account().trace_id})
     headers = RETRY_AFTER if isinstance(error, TransientError) else headers
     return refusal(status_of(error), code_of(error), sentence_of(error), headers)
 

@@ -341,7 +341,7 @@ def test_a_secret_is_read_by_who_may_decrypt_through_its_service(role, key: str,
 
 OWN_ITEMS = document(
     "Allow",
-    "dynamodb:UpdateItem",
+    ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"],
     f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/leading",
     {
         "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["submission#*"]},
@@ -350,15 +350,36 @@ OWN_ITEMS = document(
 )
 
 
-def test_of_a_table_only_the_items_are_written_whose_keys_begin_as_the_policy_says(administrator, role) -> None:
+@pytest.fixture(scope="module")
+def leading(administrator) -> None:
     administrator("dynamodb").create_table(
         TableName="leading",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
+
+
+def test_of_a_table_only_the_items_are_written_whose_keys_begin_as_the_policy_says(leading: None, role) -> None:
     client = role(OWN_ITEMS)("dynamodb")
     assert client.update_item(TableName="leading", Key={"pk": {"S": "submission#1"}})
     for key in ("document#a", "submission", "index"):
         with pytest.raises(ClientError, match=r"AccessDenied.*dynamodb:UpdateItem"):
             client.update_item(TableName="leading", Key={"pk": {"S": key}})
+        with pytest.raises(ClientError, match=r"AccessDenied.*dynamodb:PutItem"):
+            client.put_item(TableName="leading", Item={"pk": {"S": key}})
+
+
+def test_a_transaction_is_made_only_if_all_its_items_may_be_written(leading: None, role) -> None:
+    client = role(OWN_ITEMS)("dynamodb")
+
+    def together(*keys: str) -> None:
+        checked, *put = ({"pk": {"S": key}} for key in keys)
+        check = {"TableName": "leading", "Key": checked, "ConditionExpression": "attribute_not_exists(pk)"}
+        puts = [{"Put": {"TableName": "leading", "Item": item}} for item in put]
+        client.transact_write_items(TransactItems=[{"ConditionCheck": check}, *puts])
+
+    together("submission#2", "submission#3", "submission#4")
+    for keys in (("index", "submission#5"), ("submission#5", "index"), ("submission#5", "submission#6", "index")):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            together(*keys)

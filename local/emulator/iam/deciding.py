@@ -20,6 +20,7 @@ USES_OF_KEYS = {  # what a service asks of KMS in the caller's name
 }
 
 JUDGED_BY_BODY = {"ecs", "events", "logs", "dynamodb"}
+WRITES_ITEMS = {f"dynamodb:{name}" for name in ("UpdateItem", "PutItem", "DeleteItem", "ConditionCheckItem")}
 ENCRYPTION = ("x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-customer-algorithm")
 MISSING = 404
 
@@ -164,11 +165,18 @@ def conditions_of(action: str, body: Body, place: str) -> dict[str, Any]:
     if action == "events:PutEvents":
         sources = {str(entry.get("Source")) for entry in body.get("Entries", ())}
         return {"events:source": sources.pop() if len(sources) == 1 else sorted(sources)}
-    if action == "dynamodb:UpdateItem":
-        return {"dynamodb:LeadingKeys": list(body.get("Key", {}).get("pk", {}).values())}
+    if action in WRITES_ITEMS:
+        return {"dynamodb:LeadingKeys": sorted(leading_keys(body))}
     if action == "s3:PutObject":
         return {f"s3:{name}": body[name] for name in ENCRYPTION if name in body}
     return {}
+
+
+def leading_keys(body: Body) -> set[str]:
+    """Return the partition keys (`pk`) of the items that a request writes, alone or as one transaction."""
+    writes = [write for item in body.get("TransactItems", ()) for write in item.values()] or [body]
+    items = (write.get("Key") or write.get("Item") or {} for write in writes)
+    return {str(value) for item in items for value in item.get("pk", {}).values()}
 
 
 def log_stream(place: str, group: str | None, stream: str | None) -> str:

@@ -7,7 +7,7 @@ from raglite.evaluation.page.markup import Markup, Part, tag
 from raglite.model import Answer, Figure, MarkedPage, Operand, SearchResult
 from raglite.ports import Principal
 from raglite.retrieval.citation import describe
-from raglite.server.console import FEEDBACK, PATH, TRACE
+from raglite.server.console import FEEDBACK, HOME, TRACE
 from raglite.server.console.layout import chip, field, page
 from raglite.server.console.picture import address, page_address, part
 from raglite.server.readable import amount
@@ -29,7 +29,7 @@ class Illustrated:
 def asking(who: Principal) -> str:
     """Return the page that asks."""
     hint = tag("p", "Name the company, the period and what you want to know. Every answer cites its pages.")
-    return page("Ask", [hint, _form({})], who, PATH)
+    return page("Ask", [hint, _form({})], who, HOME)
 
 
 def answering(shown: Illustrated, asked: Mapping[str, str], who: Principal) -> str:
@@ -45,12 +45,12 @@ def answering(shown: Illustrated, asked: Mapping[str, str], who: Principal) -> s
     ]
     body.append(tag("section", tag("h2", "Passages"), passages or tag("p", "There is none.")))
     body += [_rating(answer), _footing(answer, who)]
-    return page("Answer", body, who, PATH)
+    return page("Answer", body, who, HOME)
 
 
 def thanks(message: str, who: Principal) -> str:
     """Return the page after a rating."""
-    return page("Thank you", [tag("p", message, role="status"), tag("p", tag("a", "Ask again", href=PATH))], who)
+    return page("Thank you", [tag("p", message, role="status"), tag("p", tag("a", "Ask again", href=HOME))], who)
 
 
 def _form(asked: Mapping[str, str]) -> Markup:
@@ -83,7 +83,7 @@ def _form(asked: Mapping[str, str]) -> Markup:
         ),
         **({"open": ""} if any(asked.get(name) for name in ("company", "fiscal_year", "as_of")) else {}),
     )
-    return tag("form", question, narrowed, tag("button", "Ask"), method="post", action=PATH, class_="ask")
+    return tag("form", question, narrowed, tag("button", "Ask"), method="post", action=HOME, class_="ask")
 
 
 def _verdict(answer: Answer) -> Part:

@@ -6,6 +6,7 @@ that says the same.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, unquote, urlsplit
@@ -15,13 +16,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from raglite.server.auth import principal_or_none
-from raglite.server.console import ASSETS, IMAGE, PATH, SIGN_IN, SIGN_OUT
+from raglite.server.console import ASSETS, HOME, IMAGE, PATH, SIGN_IN, at
 from raglite.server.console.layout import problem
 from raglite.server.errors import refusal
 
 COOKIE = "raglite-key"
 FOREIGN = "This form was sent from another site. Open the console itself and send it from there."
-UNAUTHORIZED, FORBIDDEN, BAD = 401, 403, 400
+SEE_OTHER, BAD, UNAUTHORIZED, FORBIDDEN = 303, 400, 401, 403
 POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -45,6 +46,9 @@ class Door:
         """Serve a request of a page with what its cookie carries."""
         if scope["type"] != "http" or not is_console(scope["path"]):
             await self.app(scope, receive, send)
+            return
+        if scope["path"] == PATH:
+            await RedirectResponse(f"{PATH.removeprefix('/')}/", SEE_OTHER)(scope, receive, send)
             return
         headers = Headers(scope=scope)
         answering = _Answering(scope, receive, send)
@@ -83,9 +87,9 @@ class _Answering:
     def _as_page(self, start: Message) -> Response:
         path, status = self._scope["path"], start["status"]
         kept = {name: value for name, value in Headers(raw=start["headers"]).items() if name in KEPT}
-        if status == UNAUTHORIZED and path not in {SIGN_IN, IMAGE}:
-            there = f"?then={quote(whole(self._scope), safe='')}" if self._scope["method"] == "GET" else ""
-            return RedirectResponse(SIGN_IN + there, 303, {**HEADERS, "Cache-Control": "no-store"})
+        if status == UNAUTHORIZED and path not in {at(SIGN_IN), at(IMAGE)}:
+            there = f"?then={quote(_name(self._scope), safe='')}" if self._scope["method"] == "GET" else ""
+            return RedirectResponse(SIGN_IN + there, SEE_OTHER, {**HEADERS, "Cache-Control": "no-store"})
         message = json.loads(self._body)["error"]["message"]
         return HTMLResponse(problem(status, message, principal_or_none()), status, {**HEADERS, **kept})
 
@@ -109,14 +113,14 @@ def cookie(headers: Mapping[str, str]) -> str | None:
 
 
 def keeping(response: Response, key: str, *, secure: bool) -> Response:
-    """Have the browser keep a credential, until it is closed."""
-    response.set_cookie(COOKIE, quote(key, safe=""), path=PATH, secure=secure, httponly=True, samesite="strict")
+    """Have the browser keep a credential until it is closed, for the folder of this page."""
+    response.set_cookie(COOKIE, quote(key, safe=""), path=None, secure=secure, httponly=True, samesite="strict")
     return response
 
 
 def forgetting(response: Response) -> Response:
     """Have the browser forget it."""
-    response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="strict")
+    response.set_cookie(COOKIE, "", max_age=0, path=None, httponly=True, samesite="strict")
     return response
 
 
@@ -125,17 +129,17 @@ def is_encrypted(scope: Scope) -> bool:
     return Headers(scope=scope).get("x-forwarded-proto", scope["scheme"]) == "https"
 
 
-def whole(scope: Scope) -> str:
-    """Return the path with its query."""
-    query = scope["query_string"].decode("latin-1")
-    return f"{scope['path']}?{query}" if query else str(scope["path"])
+def within(name: str | None) -> str:
+    """Return the name of a page to go to, if it is one of the console's, else that of its first page."""
+    parts = urlsplit(name or "")
+    is_ours = re.fullmatch(r"[a-z]+", parts.path) and not parts.scheme and not parts.netloc
+    return name if name and is_ours else HOME
 
 
-def within(path: str | None) -> str:
-    """Return a path to go to, if it is one of the console's, else the console's first page."""
-    parts = urlsplit(path or "")
-    is_ours = not parts.scheme and not parts.netloc and is_console(parts.path)
-    return path if path and is_ours and parts.path not in {SIGN_IN, SIGN_OUT} else PATH
+def _name(scope: Scope) -> str:
+    """Return how the console's pages call the one that is asked for."""
+    name, query = scope["path"].removeprefix(at("")), scope["query_string"].decode("latin-1")
+    return f"{name}?{query}" if query else str(name)
 
 
 def _is_of_this_site(headers: Headers) -> bool:

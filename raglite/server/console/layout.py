@@ -5,11 +5,11 @@ from http import HTTPStatus
 
 from raglite.evaluation.page.markup import Markup, Part, joined, tag
 from raglite.ports import Principal
-from raglite.server.console import DOCUMENTS, OBJECTIVES, PATH, SCRIPT, SIGN_IN, SIGN_OUT, STYLE, TRACE
+from raglite.server.console import DOCUMENTS, HOME, ICON, OBJECTIVES, SCRIPT, SIGN_IN, SIGN_OUT, STYLE, TRACE
 from raglite.server.scopes import Scope, permits
 
 NAVIGATION = (
-    ("Ask", PATH, Scope.READ),
+    ("Ask", HOME, Scope.READ),
     ("Documents", DOCUMENTS, Scope.READ),
     ("Traces", TRACE, Scope.ADMIN),
     ("Objectives", OBJECTIVES, Scope.ADMIN),
@@ -25,6 +25,7 @@ def page(title: str, body: Part, who: Principal | None, here: str = "", *, live:
         tag("meta", name="color-scheme", content="light dark"),
         tag("title", f"{title} · RAGLite"),
         tag("link", rel="stylesheet", href=STYLE),
+        tag("link", rel="icon", href=ICON, type="image/svg+xml"),
         tag("script", src=SCRIPT, defer=""),
     )
     main = tag("main", tag("h1", title), body, id="main", **({"data_live": ""} if live else {}))
@@ -35,7 +36,7 @@ def page(title: str, body: Part, who: Principal | None, here: str = "", *, live:
 def problem(status: int, message: str, who: Principal | None) -> str:
     """Return the page that says what went wrong, and what to do."""
     title = HTTPStatus(status).phrase.capitalize()
-    way = tag("p", tag("a", "Back to the console", href=PATH if who else SIGN_IN))
+    way = tag("p", tag("a", "Back to the console", href=HOME if who else SIGN_IN))
     return page(title, [tag("p", message, class_="problem", role="alert"), way], who)
 
 
@@ -55,7 +56,7 @@ def facts(pairs: Iterator[tuple[str, Part]] | list[tuple[str, Part]]) -> Markup:
 
 
 def _header(who: Principal | None, here: str) -> Markup:
-    brand = tag("a", "RAGLite", href=PATH, class_="brand")
+    brand = tag("a", "RAGLite", href=HOME, class_="brand")
     if who is None:
         return tag("header", brand)
     links = [_link(name, path, here) for name, path, scope in NAVIGATION if permits(who, (scope,))]

@@ -27,17 +27,23 @@ from raglite.server.errors import faults
 from raglite.server.scopes import ADMINS, Scope
 from raglite.telemetry import AuditAction
 
-SCOPES: Mapping[str, tuple[Scope, ...]] = dict.fromkeys((console.REPLAY, console.TRACE, console.OBJECTIVES), ADMINS)
+SCOPES: Mapping[str, tuple[Scope, ...]] = dict.fromkeys(
+    map(console.at, (console.REPLAY, console.TRACE, console.OBJECTIVES)), ADMINS
+)
 # What is in the audit log, by path and method.
 ACTIONS = {
-    console.PATH: {"POST": AuditAction.QUERY},
-    console.PAGE: {"GET": AuditAction.DOCUMENT_READ},
-    console.IMAGE: {"GET": AuditAction.DOCUMENT_READ},
-    console.DOCUMENT: {"GET": AuditAction.DOCUMENT_READ},
-    console.FEEDBACK: {"POST": AuditAction.FEEDBACK_GIVEN},
+    console.at(console.HOME): {"POST": AuditAction.QUERY},
+    console.at(console.PAGE): {"GET": AuditAction.DOCUMENT_READ},
+    console.at(console.IMAGE): {"GET": AuditAction.DOCUMENT_READ},
+    console.at(console.DOCUMENT): {"GET": AuditAction.DOCUMENT_READ},
+    console.at(console.FEEDBACK): {"POST": AuditAction.FEEDBACK_GIVEN},
 }
 FOREVER = "private, max-age=31536000, immutable"  # a version's pages never change
-TYPES = {console.STYLE: "text/css; charset=utf-8", console.SCRIPT: "text/javascript; charset=utf-8"}
+TYPES = {
+    console.STYLE: "text/css; charset=utf-8",
+    console.SCRIPT: "text/javascript; charset=utf-8",
+    console.ICON: "image/svg+xml",
+}
 
 Version = Annotated[str, Query(max_length=1100)]
 Filled = TypeVar("Filled", bound=BaseModel)
@@ -54,17 +60,17 @@ def routes(sources: Sources, credentials: Credentials) -> APIRouter:
 
 
 def _asking(router: APIRouter, sources: Sources) -> None:
-    @router.get(console.PATH)
+    @router.get(console.at(console.HOME))
     async def ask() -> str:
         return answers.asking(principal())
 
-    @router.post(console.PATH)
+    @router.post(console.at(console.HOME))
     async def answer(request: Request) -> str:
         asked = await _form(request)
         found = await sources.desk.ask(_question(asked))
         return answers.answering(await sources.illustrated(found), asked, principal())
 
-    @router.post(console.FEEDBACK)
+    @router.post(console.at(console.FEEDBACK))
     async def feedback(request: Request) -> str:
         form = await _form(request)
         given = {"trace_id": form.get("trace_id", ""), "comment": form.get("comment", "")}
@@ -80,7 +86,7 @@ def _asking(router: APIRouter, sources: Sources) -> None:
 
 
 def _looking(router: APIRouter, sources: Sources) -> None:
-    @router.get(console.PAGE)
+    @router.get(console.at(console.PAGE))
     async def page(
         document: DocumentName, page: PageNumber, version_id: Version, offset: Offset = 0, marks: str = ""
     ) -> str:
@@ -90,28 +96,28 @@ def _looking(router: APIRouter, sources: Sources) -> None:
         marked = await sources.marked(wanted)
         return viewer.viewer(shown, marked.model_copy(update={"marks": boxes}) if marked else None, principal())
 
-    @router.get(console.IMAGE)
+    @router.get(console.at(console.IMAGE))
     async def image(document: DocumentName, page: PageNumber, version_id: Version) -> Response:
         drawn = await sources.image(PageRequest(document=document, page=page, version_id=version_id))
         return Response(drawn, media_type=IMAGE_TYPE, headers={"Cache-Control": FOREVER})
 
-    @router.get(console.DOCUMENTS)
+    @router.get(console.at(console.DOCUMENTS))
     async def documents(
-        q: Annotated[str, Query(max_length=200)] = "", state: VersionState | str = "", cursor: str | None = None
+        q: Annotated[str, Query(max_length=200)] = "", state: str = "", cursor: str | None = None
     ) -> str:
-        if state and not isinstance(state, VersionState):
+        if state and state not in set(VersionState):
             raise InvalidRequest(f"state: choose one of {', '.join(VersionState)}, or none.")
         chosen = VersionState(state) if state else None
         found, following, tally = await sources.documents(q, chosen, cursor)
         return shelf.documents(found, following, tally, {"q": q, "state": state}, principal())
 
-    @router.get(console.DOCUMENT)
+    @router.get(console.at(console.DOCUMENT))
     async def document(key: Key) -> str:
         return shelf.document(await sources.history(key), principal(), sources.services.clock.now())
 
 
 def _operating(router: APIRouter, sources: Sources) -> None:
-    @router.post(console.REPLAY)
+    @router.post(console.at(console.REPLAY))
     async def replay(request: Request) -> Response:
         key = (await _form(request)).get("key", "")
         done = await sources.replay(key)
@@ -119,22 +125,22 @@ def _operating(router: APIRouter, sources: Sources) -> None:
             raise ResourceBusy(f"A task works on {key} at the moment: try again when it has ended.")
         return RedirectResponse(f"{console.DOCUMENT}?{urlencode({'key': key})}", HTTPStatus.SEE_OTHER)
 
-    @router.get(console.TRACE)
+    @router.get(console.at(console.TRACE))
     async def trace(id: Annotated[str, Query(pattern=f"{TRACE_ID}|^{NEWEST}$|^$")] = "") -> str:  # noqa: A002  of the address
         found = await sources.trace(id) if id else None
         return waterfall.showing(found, principal()) if found else waterfall.searching(principal(), id)
 
-    @router.get(console.OBJECTIVES)
+    @router.get(console.at(console.OBJECTIVES))
     async def objectives() -> str:
         return budgets.budgets(await sources.standings(), principal())
 
 
 def _signing(router: APIRouter, credentials: Credentials) -> None:
-    @router.get(console.SIGN_IN)
+    @router.get(console.at(console.SIGN_IN))
     async def form(then: str = "") -> str:
         return session.signing_in(door.within(then))
 
-    @router.post(console.SIGN_IN)
+    @router.post(console.at(console.SIGN_IN))
     async def sign_in(request: Request) -> Response:
         form = await _form(request)
         key, then = form.get("key", "").strip(), door.within(form.get("then"))
@@ -147,13 +153,13 @@ def _signing(router: APIRouter, credentials: Credentials) -> None:
         response = RedirectResponse(then, HTTPStatus.SEE_OTHER)
         return door.keeping(response, key, secure=door.is_encrypted(request.scope))
 
-    @router.post(console.SIGN_OUT)
+    @router.post(console.at(console.SIGN_OUT))
     async def sign_out() -> Response:
         return door.forgetting(RedirectResponse(console.SIGN_IN, HTTPStatus.SEE_OTHER))
 
-    for path, kind in TYPES.items():
-        content = files(console).joinpath(path.rpartition("/")[2]).read_bytes()
-        router.add_api_route(path, _asset(content, kind))
+    for name, kind in TYPES.items():
+        content = files(console).joinpath(name).read_bytes()
+        router.add_api_route(console.at(name), _asset(content, kind))
 
 
 def _asset(content: bytes, kind: str) -> Any:

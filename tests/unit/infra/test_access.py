@@ -2,6 +2,7 @@
 
 import pytest
 
+from raglite.adapters.dynamodb_registry import DOCUMENT
 from raglite.adapters.dynamodb_submissions import SUBMISSION
 from raglite.adapters.eventbridge_tasks import SOURCE
 from tests.unit.infra.estate import Estate, Statement, listed, statements
@@ -61,9 +62,9 @@ WITHHELD = (
     (INGEST, "events:PutEvents", "arn:aws:events:eu-central-1:123456789012:event-bus/another"),
     (INGEST, "secretsmanager:GetSecretValue", "{api keys}"),
     (INGEST, "dynamodb:DeleteItem dynamodb:DeleteTable", "{registry}"),
-    (SERVICE, "s3:GetObject s3:GetObjectVersion s3:DeleteObject s3:DeleteObjectVersion", "{documents}/reports/a.pdf"),
+    (SERVICE, "s3:GetObject s3:DeleteObject s3:DeleteObjectVersion", "{documents}/reports/a.pdf"),
     (SERVICE, "s3:PutObject", "{parsed}/a.json.gz"),
-    (SERVICE, "dynamodb:PutItem dynamodb:DeleteItem", "{registry}"),
+    (SERVICE, "dynamodb:DeleteItem dynamodb:BatchWriteItem", "{registry}"),
     (SERVICE, "secretsmanager:GetSecretValue", "{qdrant}"),
     (BACKUP, "s3:DeleteObject s3:DeleteObjectVersion s3:BypassGovernanceRetention", "{backups}/objects/0123"),
     (BACKUP, "s3:PutObject s3:DeleteObject", "{documents}/reports/a.pdf"),
@@ -97,10 +98,10 @@ def test_the_task_speaks_on_the_bus_in_its_own_name_only(estate: Estate) -> None
     assert speaking["Condition"] == {"StringEquals": {"events:source": SOURCE}}
 
 
-def test_the_service_writes_nothing_of_the_registry_but_submissions(estate: Estate) -> None:
-    [writing] = [s for s in estate.identity_policies[SERVICE] if s["Action"] == "dynamodb:UpdateItem"]
+def test_of_the_registry_the_service_writes_submissions_and_records_of_documents_alone(estate: Estate) -> None:
+    [writing] = [s for s in estate.identity_policies[SERVICE] if "dynamodb:UpdateItem" in s["Action"]]
     assert writing["Condition"] == {
-        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{SUBMISSION}#*"]},
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{SUBMISSION}#*", f"{DOCUMENT}*"]},
         "Null": {"dynamodb:LeadingKeys": "false"},  # which holds for a request without any key otherwise
     }
 

@@ -1,3 +1,5 @@
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 module "image" {
@@ -56,7 +58,7 @@ resource "aws_iam_role_policy" "task" {
         Resource = var.parsed_bucket.arn
       },
       {
-        # What callers bring in, and the links by which they may. It reads none of it.
+        # What callers bring in, and the links by which they may.
         Sid      = "StoreDocuments"
         Effect   = "Allow"
         Action   = "s3:PutObject"
@@ -69,15 +71,37 @@ resource "aws_iam_role_policy" "task" {
         Resource = var.documents_bucket.arn
       },
       {
-        # raglite/adapters/dynamodb_submissions.py: nothing else of the registry is the service's to write.
-        Sid      = "NoteSubmissions"
+        # The console's pictures of cited pages: ADR 32.
+        Sid      = "ShowPagesAsTheyWereUploaded"
         Effect   = "Allow"
-        Action   = "dynamodb:UpdateItem"
+        Action   = "s3:GetObjectVersion"
+        Resource = "${var.documents_bucket.arn}/*"
+      },
+      {
+        # raglite/adapters/dynamodb_submissions.py, and documents that an operator has tried again. Commit numbers, and
+        # which collections there are, are not the service's to write.
+        Sid      = "NoteSubmissionsAndReplays"
+        Effect   = "Allow"
+        Action   = ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"]
         Resource = var.registry.arn
         Condition = {
-          "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["submission#*"] }
+          "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["submission#*", "document#*"] }
           Null                      = { "dynamodb:LeadingKeys" = "false" }
         }
+      },
+      {
+        Sid       = "WakeTasksForReplays"
+        Effect    = "Allow"
+        Action    = "events:PutEvents"
+        Resource  = "arn:${data.aws_partition.current.partition}:events:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:event-bus/default"
+        Condition = { StringEquals = { "events:source" = "raglite.reconcile" } }
+      },
+      {
+        # Neither can be limited to some traces or metrics.
+        Sid      = "ShowTracesAndObjectives"
+        Effect   = "Allow"
+        Action   = ["xray:BatchGetTraces", "xray:GetTraceSummaries", "cloudwatch:GetMetricData"]
+        Resource = "*"
       },
       {
         Sid      = "KnowItsCallers"

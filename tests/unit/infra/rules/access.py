@@ -12,6 +12,9 @@ UNBOUNDED = {
     "ecr:GetAuthorizationToken": "takes no resource: the token is for the registry",
     "ecs:ListTasks": "takes container instances only; a condition narrows it to the cluster",
     "secretsmanager:ListSecrets": "takes no resource",
+    "cloudwatch:GetMetricData": "takes no resource",
+    "xray:BatchGetTraces": "takes no resource",
+    "xray:GetTraceSummaries": "takes no resource",
     "xray:PutTraceSegments": "takes no resource",
     "xray:PutTelemetryRecords": "takes no resource",
 }

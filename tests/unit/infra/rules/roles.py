@@ -24,6 +24,7 @@ EXECUTION = {
 }
 DECRYPTS = {"kms:Decrypt": "S3 or Secrets Manager decrypts what is read"}
 ENCRYPTS = {"kms:GenerateDataKey": "S3 encrypts what is put"}
+DRAWS = {"s3:GetObjectVersion": "s3_streams.downloaded reads the version that it is told"}
 NOTICES = {"s3:ListBucket": "without it S3 answers 403, not 404, for an object that is not there"}
 AUDITS = dict.fromkeys(("logs:CreateLogStream", "logs:PutLogEvents", "s3:PutObject"), "records, texts and anchors")
 LOCKED = {"s3:GetObjectRetention": "without it S3 shows no lock in the head of an object"}
@@ -55,7 +56,7 @@ def calls_by_role() -> dict[str, Calls]:
     return {
         "raglite-ingestion-trigger": {**LAMBDA, **QUEUE, **called_by_file("ingestion_trigger.py")},
         "raglite-canary": {**LAMBDA, **DECRYPTS, **called_by_file("canary.py")},
-        "raglite-service-task": {**SIDECAR, **DECRYPTS, **ENCRYPTS, **NOTICES, **calls["service"]},
+        "raglite-service-task": {**SIDECAR, **DECRYPTS, **ENCRYPTS, **NOTICES, **DRAWS, **calls["service"]},
         "raglite-ingest-task": {**SIDECAR, **DECRYPTS, **ENCRYPTS, **NOTICES, **calls["ingest"]},
         "raglite-auditor": calls["auditor"],
         "raglite-service-execution": EXECUTION,
