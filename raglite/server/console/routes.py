@@ -22,7 +22,7 @@ from raglite.server import console
 from raglite.server.account import account
 from raglite.server.auth import principal
 from raglite.server.console import answers, budgets, door, picture, session, shelf, viewer, waterfall
-from raglite.server.console.sources import NEWEST, Sources
+from raglite.server.console.sources import Sources
 from raglite.server.errors import faults
 from raglite.server.scopes import ADMINS, Scope
 from raglite.telemetry import AuditAction
@@ -126,7 +126,7 @@ def _operating(router: APIRouter, sources: Sources) -> None:
         return RedirectResponse(f"{console.DOCUMENT}?{urlencode({'key': key})}", HTTPStatus.SEE_OTHER)
 
     @router.get(console.at(console.TRACE))
-    async def trace(id: Annotated[str, Query(pattern=f"{TRACE_ID}|^{NEWEST}$|^$")] = "") -> str:  # noqa: A002  of the address
+    async def trace(id: Annotated[str, Query(pattern=f"{TRACE_ID}|^$")] = "") -> str:  # noqa: A002  of the address
         found = await sources.trace(id) if id else None
         return waterfall.showing(found, principal()) if found else waterfall.searching(principal(), id)
 

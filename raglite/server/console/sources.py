@@ -30,7 +30,6 @@ from raglite.server.desk import Desk
 
 DRAWN_AT_ONCE = 2  # pages: each takes a process and up to a second
 LISTED = 100
-NEWEST = "newest"
 SLO = Path(slo.__file__).with_name("slo.json")  # dashboards/slo.json, installed with us
 
 Given = TypeVar("Given")
@@ -90,8 +89,8 @@ class Sources:
         return await self._do(lambda: self._replay(key, who))
 
     async def trace(self, trace_id: str) -> Trace | None:
-        """Return a trace, or the newest; None if there is none."""
-        return await self._do(lambda: self._trace(trace_id))
+        """Return a trace; None if there is none."""
+        return await self._do(lambda: self.views.traces.trace(trace_id))
 
     async def standings(self) -> Sequence[Standing]:
         """Return where every objective stands."""
@@ -121,10 +120,6 @@ class Sources:
         self._history(key, who)
         owner = f"replay-{uuid.uuid4().hex[:12]}"
         return Replayer(self.services, owner, self.lease_seconds, who.name).one(key)
-
-    def _trace(self, trace_id: str) -> Trace | None:
-        named = self.views.traces.newest() if trace_id == NEWEST else trace_id
-        return self.views.traces.trace(named) if named else None
 
     async def _do(self, use_case: Callable[[], Given]) -> Given:
         return await anyio.to_thread.run_sync(use_case, limiter=self.desk.limiter)

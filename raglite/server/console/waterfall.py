@@ -22,8 +22,8 @@ def searching(who: Principal, missing: str = "") -> str:
             f"There is no trace {missing}: it is older than 30 days, or just begun. A new one takes some seconds."
         )
         said = tag("p", sentence, class_="note", role="status")
-    newest = tag("p", tag("a", "The newest trace", href=f"{TRACE}?id=newest"))
-    return page("Traces", [_form(missing), said, newest], who, TRACE)
+    hint = tag("p", "Answers, and the versions of a document, lead to theirs.", class_="soft")
+    return page("Traces", [_form(missing), said, hint], who, TRACE)
 
 
 def showing(found: Trace, who: Principal) -> str:

@@ -51,6 +51,11 @@ KIND = {
     "POST /mcp/query_financial_documents": "query",
     "POST /api/figure": "figure",
     "POST /api/ingest": "ingest",
+    "POST /console/": "form",
+    "GET /console/documents": "search",
+    "GET /console/document": "status",
+    "GET /console/page": "picture",
+    "GET /console/image": "picture",
 }
 TOOLS = tuple(KIND)
 
@@ -111,6 +116,13 @@ def asked(chance: random.Random, tool: str, wanted: Planted, others: Sequence[Pl
         "resources/list": dict,
         "resources/read": lambda: {"uri": f"raglite://documents/{number}{chance.choice(('', page, page[:-8]))}"},
         "completion": lambda: _completion(chance, wanted),
+        "form": lambda: {"query": f"What was revenue of {company}?", "company": chance.choice(("", company))},
+        "search": lambda: {"q": chance.choice(("", wanted.word)), "cursor": _cursor(chance.choice(others))},
+        "picture": lambda: {
+            "document": chance.choice((wanted.key, number)),
+            "page": chance.choice((1, 2)),
+            "version_id": wanted.version_id,
+        },
         "outline": lambda: {"document": chance.choice((wanted.key, number)), **version},
         "page": lambda: {"document": chance.choice((wanted.key, number)), "page": chance.choice((1, 2)), **version},
     }
@@ -138,6 +150,8 @@ async def answer(client: httpx2.AsyncClient, principal: Principal, tool: str, ar
     if tool.startswith("GET "):
         given = {name: value for name, value in arguments.items() if value is not None}
         return (await client.get(tool.removeprefix("GET "), headers=key, params=given)).text
+    if tool.startswith("POST /console"):
+        return (await client.post(tool.removeprefix("POST "), headers=key, data=arguments)).text
     if tool.startswith("POST "):
         return (await client.post(tool.removeprefix("POST "), headers=key, json=arguments)).text
     method, params = (tool, arguments) if "/" in tool else ("tools/call", {"name": tool, "arguments": arguments})
@@ -192,5 +206,6 @@ async def test_the_search_for_leaks_would_find_them() -> None:
         if principal.groups is None and ("holdings" in text or "raglite://" in text or "version_id" in text):
             seen.add(tool)
 
-    await played(0, look)
+    for seed in range(2):  # of the rarest answers one world has none
+        await played(seed, look)
     assert seen == set(TOOLS)
