@@ -19,11 +19,10 @@ from typing import cast
 from pydantic import ValidationError
 
 from raglite.adapters.parse_format import READ_BY_DOCLING, Format, format_of
-from raglite.adapters.parse_limits import ParseLimits, hold_to
+from raglite.adapters.parse_limits import RESULT, ParseLimits, hold_to
 from raglite.errors import NO_ROOM, DocumentRejected, ReasonCode
 from raglite.model import Frozen, ParsedDocument
 
-RESULT = Path("result.json")
 NOT_NEEDED = ("torch", "transformers")  # docling loads them where they are installed: 2 s and 200 MB for nothing
 DISK_FULL = os.EX_IOERR  # the exit status that says so
 

@@ -7,6 +7,7 @@ import resource
 import signal
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 CPU_FACTOR = 4  # processor seconds allowed per second of the wall clock's limit: parsers use threads
@@ -14,6 +15,7 @@ CPU_FACTOR = 4  # processor seconds allowed per second of the wall clock's limit
 RESULT_BYTES_PER_CHARACTER = 50
 LEAST_RESULT_BYTES = 1024**2
 MOST_OPEN_FILES = 256
+RESULT = Path("result.json")  # what a process leaves in the folder it was started in
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self, cast
 
-from raglite.adapters.parse_child import RESULT, Terms
+from raglite.adapters.parse_child import Terms
+from raglite.adapters.parse_limits import RESULT
 from raglite.errors import DependencyUnavailable, ResourceExhausted
 from raglite.model import Frozen
 

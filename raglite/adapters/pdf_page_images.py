@@ -3,16 +3,24 @@
 import os
 from pathlib import Path
 
-from raglite.adapters.page_image_child import ABSENT, Drawing
 from raglite.adapters.parse_child import Terms
 from raglite.adapters.parse_limits import ParseLimits
 from raglite.adapters.parse_sandbox import Apart
 from raglite.errors import DependencyUnavailable, NotFound
+from raglite.model import Frozen
 
 CHILD = "raglite.adapters.page_image_child"
+ABSENT = 3  # its exit status where there is no such page
 # A page of a filing takes a tenth of a second and 60 MB; the address space is mostly libraries that are not touched.
 # The characters are those whose JSON would be as long as the longest picture: 8 MB.
 LIMITS = ParseLimits(max_bytes=0, max_pages=1, max_characters=160_000, seconds=10, memory_bytes=1024**3)
+
+
+class Drawing(Frozen):
+    """What to draw: the 1-based page of a file."""
+
+    path: Path
+    page: int
 
 
 class PdfPageImages:

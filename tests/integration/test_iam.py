@@ -26,6 +26,7 @@ LINE = {"timestamp": 1, "message": "line"}
 RESTORED = "restored/versions.jsonl.gz"  # of the parsed documents' bucket: a restore's alone
 SIGNED = {"Message": bytes(32), "MessageType": "DIGEST", "SigningAlgorithm": "ECDSA_SHA_256"}
 KEY = {"pk": {"S": "document#a"}, "sk": {"S": "work"}}
+COMMIT = {"pk": {"S": "index"}, "sk": {"S": "commit"}}
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -66,7 +67,7 @@ def account(estate: Estate) -> Account:
 
 Refused = tuple[str, str, str, Callable[[Any, dict[str, Any], Account], Any]]
 REFUSED: tuple[Refused, ...] = (
-    (SERVICE, "dynamodb", "UpdateItem", lambda c, e, _: c.update_item(TableName=e["registry_table"], Key=KEY)),
+    (SERVICE, "dynamodb", "UpdateItem", lambda c, e, _: c.update_item(TableName=e["registry_table"], Key=COMMIT)),
     (SERVICE, "s3", "DeleteObject", lambda c, e, _: c.delete_object(Bucket=e["documents_bucket"], Key="a")),
     (SERVICE, "s3", "GetObject", lambda c, e, _: c.get_object(Bucket=e["documents_bucket"], Key="a")),
     (SERVICE, "s3", "PutObject", lambda c, e, _: c.put_object(Bucket=e["parsed_bucket"], Key="a", Body=b"x")),

@@ -1,6 +1,7 @@
 """Pictures of pages with what is meant on them, as SVG: the browser draws the marks, nobody changes the picture."""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from raglite.errors import InvalidRequest
@@ -16,10 +17,11 @@ _MARK = re.compile(r"-?\d{1,5}(?:,-?\d{1,5}){3}")
 
 
 def part(marked: MarkedPage, label: str) -> Markup:
-    """Return the strip of a page that holds what is meant, as wide as the page; the top where nothing is marked."""
+    """Return the strip of a page that holds what is meant, or most of it, as wide as the page; else the page's top."""
     if not marked.marks:
         return _svg(marked, label, 0, min(TALLEST, marked.height))
-    box = around(marked.marks)
+    shown = max((_below(marked.marks, first.top) for first in marked.marks), key=len)
+    box = around(shown)
     top = max(0.0, box.top - AROUND)
     height = min(marked.height - top, box.bottom + AROUND - top, TALLEST)
     return _svg(marked, label, top, max(height, AROUND))
@@ -51,6 +53,12 @@ def marks_of(written: str) -> tuple[Box, ...]:
         raise InvalidRequest(f"marks: give up to {MOST_MARKS} boxes as left,top,right,bottom, with ; in between.")
     sides = [[float(side) for side in part.split(",")] for part in parts]
     return tuple(Box(left=one[0], top=one[1], right=one[2], bottom=one[3]) for one in sides)
+
+
+def _below(marks: Sequence[Box], top: float) -> list[Box]:
+    """Return the marks from `top` on that a strip can show; the first one may be too tall for it."""
+    within = [one for one in marks if one.top >= top and one.bottom - top <= TALLEST - 2 * AROUND]
+    return within or [one for one in marks if one.top == top]
 
 
 def _svg(marked: MarkedPage, label: str, top: float, height: float) -> Markup:

@@ -100,7 +100,7 @@ resource "aws_iam_role_policy" "task" {
         # Neither can be limited to some traces or metrics.
         Sid      = "ShowTracesAndObjectives"
         Effect   = "Allow"
-        Action   = ["xray:BatchGetTraces", "xray:GetTraceSummaries", "cloudwatch:GetMetricData"]
+        Action   = ["xray:BatchGetTraces", "cloudwatch:GetMetricData"]
         Resource = "*"
       },
       {

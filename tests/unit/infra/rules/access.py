@@ -14,7 +14,6 @@ UNBOUNDED = {
     "secretsmanager:ListSecrets": "takes no resource",
     "cloudwatch:GetMetricData": "takes no resource",
     "xray:BatchGetTraces": "takes no resource",
-    "xray:GetTraceSummaries": "takes no resource",
     "xray:PutTraceSegments": "takes no resource",
     "xray:PutTelemetryRecords": "takes no resource",
 }
