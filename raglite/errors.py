@@ -14,6 +14,7 @@ RagliteError
     │   └── AuditUnavailable    the audit log is not being written
     ├── LeaseLost               another task owns this key now
     ├── ResourceBusy            somebody else is doing the same thing just now
+    ├── TooManyRequests         the caller asks more often than it may             exit 75   HTTP 429
     └── ResourceExhausted       out of time, memory or disk in this process
 
 Exit codes are those of BSD sysexits.h.
@@ -131,6 +132,14 @@ class LeaseLost(TransientError):
 
 class ResourceBusy(TransientError):
     """The same thing is being done by somebody else, and must not be done twice."""
+
+
+class TooManyRequests(TransientError):
+    """The caller has asked more often than it may, and may again in `seconds`."""
+
+    def __init__(self, sentence: str, seconds: int) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
 
 
 class ResourceExhausted(TransientError):

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     oauth_jwks_url: str = ""  # where the issuer's keys are; empty: where its metadata says
     oauth_groups_claim: str = "groups"  # the claim that lists the document groups, `*` for all; without it, none
     allowed_hosts: tuple[str, ...] = ()  # extra Host headers the MCP endpoint accepts; empty accepts any
+    requests_per_minute: int = Field(default=12_000, ge=0)  # of each credential, to one task; 0: without a limit
+    requests_burst: int = Field(default=2_000, ge=1)  # of them at once
+    unknown_keys_per_minute: int = Field(default=120, ge=0)  # from each address, to one task; 0: without a limit
     api_url: str = "http://127.0.0.1:8000"  # where the CLI finds the service
     api_key: SecretStr | None = None  # the CLI's key
 

@@ -29,6 +29,8 @@ locals {
     RAGLITE_PUBLIC_URL   = "https://${var.domain_name}"
   }
 
+  rate_limits = { for name, value in var.rate_limits : "RAGLITE_${upper(name)}" => tostring(value) if value != null }
+
   # Where tasks run that a schedule starts.
   place = {
     cluster_arn       = module.service.cluster.arn
@@ -48,7 +50,7 @@ module "network" {
 module "service" {
   source = "./modules/service"
 
-  environment         = merge(local.environment, local.oauth)
+  environment         = merge(local.environment, local.oauth, local.rate_limits)
   image_tag           = var.image_tag
   image_digest        = lookup(var.image_digests, "raglite", null)
   tasks               = var.service_tasks

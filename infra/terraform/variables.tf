@@ -205,6 +205,25 @@ variable "service_tasks" {
   }
 }
 
+variable "rate_limits" {
+  type = object({
+    requests_per_minute     = optional(number)
+    requests_burst          = optional(number)
+    unknown_keys_per_minute = optional(number)
+  })
+  default     = {}
+  description = "How often each credential may ask one task of the service, in the long run and at once, and how many unknown keys it looks at from one address; 0 a minute is no limit. What is left out is raglite/settings.py's default. With N tasks a caller gets up to N times as much."
+
+  validation {
+    condition = alltrue([for bounds in [
+      [var.rate_limits.requests_per_minute, 0],
+      [var.rate_limits.requests_burst, 1],
+      [var.rate_limits.unknown_keys_per_minute, 0],
+    ] : bounds[0] == null ? true : bounds[0] >= bounds[1] && floor(bounds[0]) == bounds[0]])
+    error_message = "requests_per_minute, requests_burst and unknown_keys_per_minute are whole numbers of at least 0, 1 and 0."
+  }
+}
+
 variable "max_ingest_tasks" {
   type        = number
   default     = 4

@@ -18,8 +18,10 @@ from raglite.server.console.door import Door
 from raglite.server.console.sources import Sources
 from raglite.server.desk import Desk
 from raglite.server.discovery import metadata_url
+from raglite.server.guessing import guarded
 from raglite.server.health import Readiness
 from raglite.server.limits import BodyLimit
+from raglite.server.pacing import RateLimit, requests
 from raglite.server.protocol import Served
 from raglite.server.scopes import ANYBODY
 from raglite.server.tracing import Paths, Tracing
@@ -59,11 +61,13 @@ def create_app(
     app.include_router(discovery.routes(settings))
     app.router.routes.extend(mcp_routes)
     sources = Sources(desk, services, views or partial(bootstrap.views, settings), settings.lease_seconds)
-    pages = console.routes(sources, services.credentials)
+    credentials = guarded(services.credentials, settings)
+    pages = console.routes(sources, credentials)
     app.include_router(pages)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
-    app.add_middleware(Authentication, credentials=services.credentials, scopes=SCOPES, metadata=metadata_url(settings))
+    app.add_middleware(RateLimit, buckets=requests(settings))
+    app.add_middleware(Authentication, credentials=credentials, scopes=SCOPES, metadata=metadata_url(settings))
     app.add_middleware(Door)
     app.add_middleware(Tracing, services=services, paths=_paths([*app.routes, *plain.routes, *pages.routes]))
     return app

@@ -17,6 +17,7 @@ from raglite.errors import (
     InvalidRequest,
     NotFound,
     RagliteError,
+    TooManyRequests,
     TransientError,
 )
 from raglite.model import Frozen
@@ -28,6 +29,7 @@ STATUS: Mapping[type[RagliteError], int] = {
     AccessDenied: 403,
     NotFound: 404,
     ConfigurationError: 500,
+    TooManyRequests: 429,
     TransientError: 503,
 }
 WENT_WRONG = "Something went wrong on our side. Ask again; if it persists, give the operator the X-Raglite-Trace-Id."
@@ -63,6 +65,7 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
         403: "The key may not",
         413: "The request is too large",
         422: "The request cannot be answered as it stands: the message says what to change",
+        429: "Too many requests came with this key: Retry-After says when to ask again",
         500: "Something went wrong here",
         503: "Something this service stands on does not answer: ask again",
     }.items()
@@ -95,8 +98,13 @@ def refused(error: RagliteError, headers: Mapping[str, str] | None = None) -> JS
     """Return an error of ours as a response."""
     if status_of(error) == STATUS[ConfigurationError]:
         log.error("not set up rightly: %s", error, extra={"trace_id": account().trace_id})
-    headers = RETRY_AFTER if isinstance(error, TransientError) else headers
+    headers = retry_after(error) if isinstance(error, TransientError) else headers
     return refusal(status_of(error), code_of(error), sentence_of(error), headers)
+
+
+def retry_after(error: TransientError) -> Mapping[str, str]:
+    """Return the header that says when to ask again."""
+    return {"Retry-After": str(error.seconds)} if isinstance(error, TooManyRequests) else RETRY_AFTER
 
 
 def faults(errors: Sequence[Any]) -> str:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from raglite import logs
 from raglite.model import Answer, FigureAnswer
@@ -27,6 +28,7 @@ from raglite.telemetry import (
 )
 
 STRANGERS = 60  # requests of nobody known that are recorded in a STRETCH by each process; the rest is only counted
+TOO_OFTEN = 60  # the same of requests by who asks too often: else a flood would hold up the log, and with it everybody
 STRETCH = timedelta(minutes=1)
 QUESTIONS = frozenset({AuditAction.QUERY, AuditAction.FIGURE})
 MILLISECONDS = 1000
@@ -40,6 +42,7 @@ class Recorder:
         self._audit = services.audit
         self._telemetry = services.telemetry
         self._strangers = Allowance(services.clock, STRANGERS)
+        self._too_often = Allowance(services.clock, TOO_OFTEN)
 
     def close(self, account: Account, seconds: float) -> bool:
         """Record and count a settled account; False if the record could not be written: then nobody may be answered."""
@@ -50,13 +53,12 @@ class Recorder:
         return written
 
     def _recorded(self, account: Account, action: AuditAction) -> bool:
-        actor, fields = UNKNOWN, _fields(account)
-        if account.principal is not None:
-            actor = account.principal.name
-        else:
-            if not self._strangers.take():
+        actor, fields = UNKNOWN if account.principal is None else account.principal.name, _fields(account)
+        allowance = self._allowance(account)
+        if allowance is not None:
+            if not allowance.take():
                 return True
-            fields["unrecorded"] = self._strangers.told()
+            fields["unrecorded"] = allowance.told()
         try:
             self._audit.append(action, actor, fields, _texts(account))
         except Exception:  # whatever the reason, there is no answer without a record
@@ -65,6 +67,12 @@ class Recorder:
             account.fail(*UNRECORDED)
             return False
         return True
+
+    def _allowance(self, account: Account) -> "Allowance | None":
+        """Return how many records there may be of this kind; None: as many as requests."""
+        if account.principal is None:
+            return self._strangers
+        return self._too_often if account.status == HTTPStatus.TOO_MANY_REQUESTS else None
 
 
 class Allowance:

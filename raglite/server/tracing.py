@@ -118,9 +118,10 @@ class _Answering:
 def address(scope: Scope) -> str:
     """Return where a request comes from: what the load balancer saw, without one the other end of the connection.
 
-    The load balancer puts it last; what stands before is whatever the caller wrote.
+    The load balancer puts it last, in brackets if it is IPv6 and not alone; what stands before is whatever the caller
+    wrote.
     """
-    forwarded = ",".join(Headers(scope=scope).getlist(FORWARDED_HEADER)).rpartition(",")[2].strip()
+    forwarded = ",".join(Headers(scope=scope).getlist(FORWARDED_HEADER)).rpartition(",")[2].strip(" []")
     for given in (forwarded, (scope.get("client") or ("",))[0]):
         try:
             return str(ipaddress.ip_address(given))

@@ -16,6 +16,7 @@ from raglite.errors import (
     RagliteError,
     ReasonCode,
     ResourceExhausted,
+    TooManyRequests,
     TransientError,
 )
 from raglite.server.errors import code_of, status_of
@@ -30,6 +31,7 @@ DOORS = [
     (AuditUnavailable("x"), 75, 503, "audit_unavailable"),
     (LeaseLost("x"), 75, 503, "lease_lost"),
     (ResourceExhausted("x"), 75, 503, "resource_exhausted"),
+    (TooManyRequests("x", 1), 75, 429, "too_many_requests"),
     (RagliteError("x"), 70, 500, "raglite_error"),
 ]
 

@@ -16,6 +16,7 @@ variables {
   image_digests   = { raglite = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
 
   collection_parameters = { shard_number = 6, replication_factor = 2, scalar_quantization = true, oversampling = 1.5 }
+  rate_limits           = { requests_per_minute = 600, unknown_keys_per_minute = 0 }
 }
 
 run "the_estate_is_complete_and_answers_over_https" {

@@ -301,3 +301,23 @@ run "production_whose_anchors_an_administrator_could_delete_is_refused" {
 
   expect_failures = [var.audit_lock_mode]
 }
+
+run "half_a_request_at_once_is_refused" {
+  command = plan
+
+  variables {
+    rate_limits = { requests_burst = 0.5 }
+  }
+
+  expect_failures = [var.rate_limits]
+}
+
+run "fewer_requests_than_none_are_refused" {
+  command = plan
+
+  variables {
+    rate_limits = { requests_per_minute = -1 }
+  }
+
+  expect_failures = [var.rate_limits]
+}

@@ -43,6 +43,16 @@ def test_the_service_takes_tokens_that_are_made_for_its_own_name(
     )
 
 
+def test_the_service_keeps_the_limits_it_is_given_and_its_own_where_it_is_given_none(
+    estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(estate.container("raglite-service", "raglite")).items():
+        monkeypatch.setenv(name, value)
+    settings = Settings.from_environment()
+    assert (settings.requests_per_minute, settings.unknown_keys_per_minute) == (600, 0)
+    assert settings.requests_burst == Settings.model_fields["requests_burst"].default
+
+
 @pytest.mark.parametrize(("family", "container"), TASKS.items())
 def test_a_task_logs_and_traces_beside_a_sidecar_it_does_not_depend_on(
     estate: Estate, family: str, container: str

@@ -108,6 +108,7 @@ def test_a_record_says_who_asked_what_from_where_and_was_shown_what(client: Test
         (["203.0.113.9"], "203.0.113.9"),
         (["1.2.3.4, 203.0.113.9"], "203.0.113.9"),
         (["1.2.3.4", "2001:DB8::1"], "2001:db8::1"),
+        (["1.2.3.4, [2001:DB8::1]"], "2001:db8::1"),
         (["203.0.113.9, <script>"], "unknown"),
         ([""], "unknown"),
         ([], "unknown"),
