@@ -90,11 +90,13 @@ class Reception:
         visible = principal.groups is None or group_of(key) in principal.groups
         known = accounts_of(key, self._services.documents, self._services.registry) if visible else []
         if not known:
-            raise NotFound(f"There is nothing at {key[:LONGEST_NAMED]!r}: ingest_document brings a document in.")
+            raise NotFound(
+                f"There is nothing at the key {key[:LONGEST_NAMED]!r}: ingest_document brings a document in."
+            )
         wanted = [one for one in known if request.version_id in {None, one.version.version_id}]
         if not wanted:
             asked, newest = str(request.version_id)[:LONGEST_NAMED], known[0].version.version_id
-            raise NotFound(f"{key} has no version {asked!r}; its newest is {newest}.")
+            raise NotFound(f"The key {key} has no version {asked!r}: leave version_id out for its newest, {newest}.")
         return status_of(wanted[0])
 
     def _link(self, key: str) -> Job:
@@ -185,7 +187,7 @@ def _checked(key: str) -> str:
         wrong = f"it has more than {LONGEST_KEY} bytes"
     elif not key.isprintable():
         wrong = "it has characters that do not show"
-    elif key.startswith("/") or key.endswith("/") or {"", ".", ".."} & set(key.split("/")):
+    elif key.startswith("/") or key.endswith("/") or {"", ".", ".."} & {part.strip() for part in key.split("/")}:
         wrong = "it has an empty part, or one of dots"
     if wrong:
         raise InvalidRequest(f"The key cannot be used: {wrong}. Take one such as reports/acme-10k-2023.pdf.")
@@ -195,7 +197,9 @@ def _checked(key: str) -> str:
 def _refuse_foreign(key: str, principal: Principal) -> None:
     if principal.groups is not None and group_of(key) not in principal.groups:
         own = ", ".join(f"{group}/..." for group in principal.groups) or "no key at all"
-        raise AccessDenied(f"{principal.name} may bring in {own}, not {key}: its first segment is the access group.")
+        raise AccessDenied(
+            f"{principal.name} may bring in {own}, not the key {key}: its first segment is the access group."
+        )
 
 
 def _decoded(content: str) -> bytes:

@@ -121,7 +121,7 @@ class Library:
         """Return the version that has a page; NotFound if the principal can see none."""
         version = self.version(request.document, request.version_id, principal)
         if not 1 <= request.page <= version.pages_total:
-            raise NotFound(f"{version.key} has the pages 1 to {version.pages_total}: there is no page {request.page}.")
+            raise NotFound(f"{version.key} has no page {request.page}: take one from 1 to {version.pages_total}.")
         return version
 
     def version(self, name: str, version_id: str | None, principal: Principal) -> DocumentVersion:
@@ -136,7 +136,10 @@ class Library:
             return _answered_from(known)
         named = [one for one in known if one.version_id == version_id]
         if not named:
-            raise NotFound(f"{key} has no version {version_id[:LONGEST_NAMED]!r} that was ever answered from.")
+            asked = version_id[:LONGEST_NAMED]
+            raise NotFound(
+                f"{key} was never answered from in version {asked!r}: leave version_id out for the one that is."
+            )
         return _readable(named[0])
 
     def _known(self, name: str, version_id: str | None, principal: Principal) -> list[DocumentVersion]:

@@ -1,24 +1,26 @@
 """What MCP requests are: which method or tool, in whose trace, and how they ended."""
 
+import logging
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from mcp.server.context import CallNext, HandlerResult, ServerMiddleware, ServerRequestContext
 from mcp.shared.exceptions import MCPError
-from mcp_types import INVALID_REQUEST
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST
 from mcp_types.methods import SPEC_CLIENT_METHODS
 from pydantic import ValidationError
 
 from raglite import logs
 from raglite.ports import Telemetry
 from raglite.server.account import ELSEWHERE, Account, account
-from raglite.server.errors import INVALID
+from raglite.server.errors import INVALID, UNFORESEEN, WENT_WRONG, faults
 from raglite.server.scopes import READERS, lacking, permits
 from raglite.server.tools.offered import Offered
 from raglite.telemetry import AuditAction
 
 CALL = "tools/call"
+log = logging.getLogger(__name__)
 # What shows something of documents. Whatever else there is shows what anybody may know who has a key.
 SCOPES = dict.fromkeys(("resources/list", "resources/read", "completion/complete"), READERS)
 ACTIONS = {"resources/read": AuditAction.DOCUMENT_READ}
@@ -46,9 +48,17 @@ class Calls(ServerMiddleware[Any]):
             self._refuse_unpermitted(noted, ctx.method)
             try:
                 result = await call_next(ctx)
-            except (MCPError, ValidationError):
+            except ValidationError as error:
                 noted.fail(*INVALID)
+                raise MCPError(INVALID_PARAMS, faults(error.errors())) from error
+            except MCPError as error:
+                if noted.outcome is None:
+                    noted.fail(*(UNFORESEEN if error.code == INTERNAL_ERROR else INVALID))
                 raise
+            except Exception as error:  # the edge of MCP: the SDK would answer with the error's own words
+                noted.fail(*UNFORESEEN)
+                log.exception("unforeseen")
+                raise MCPError(INTERNAL_ERROR, WENT_WRONG) from error
         if isinstance(result, Mapping) and result.get("isError") and noted.outcome is None:
             noted.fail(*INVALID)
         return result

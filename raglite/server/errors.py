@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -36,6 +36,7 @@ WENT_WRONG = "Something went wrong on our side. Ask again; if it persists, give 
 MISCONFIGURED = "The service is not set up rightly. Its operator finds the reason in its log and at /readyz."
 NO_RECORD = "The audit log cannot be written, and nothing is answered without a record. Ask again in a moment."
 NO_SUCH_PATH = "There is nothing at this path. /openapi.json lists what there is."
+MOST_NAMED = 10  # arguments in a sentence
 RETRY_AFTER = {"Retry-After": "1"}  # seconds
 INVALID = (422, "invalid_request")
 UNFORESEEN = (500, "internal_error")
@@ -114,6 +115,16 @@ def faults(errors: Sequence[Any]) -> str:
         for fault in errors
     )
     return f"Change the request: {'; '.join(dict.fromkeys(found))}."
+
+
+def surplus(given: Iterable[str], known: Collection[str]) -> str | None:
+    """Return the sentence for arguments that there are not; None if there are all."""
+    unknown = list(dict.fromkeys(_name(one) for one in sorted(given) if one not in known))
+    if not unknown:
+        return None
+    more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
+    named = f"{', '.join(unknown[:MOST_NAMED])}{more}"
+    return f"Change the request: there is no {named}; there are {', '.join(known)}."
 
 
 def _name(part: str | int) -> str:

@@ -1,30 +1,36 @@
 """The MCP server, on both current protocol revisions, without sessions: any task can answer any request."""
 
+from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
 from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError, UnexpectedToolError
 from mcp.server.transport_security import TransportSecuritySettings
+from mcp.shared.exceptions import MCPError
 from mcp_types import (
+    INVALID_PARAMS,
     CallToolResult,
+    GetPromptResult,
     InputRequiredResult,
     ListResourcesResult,
     PaginatedRequestParams,
     Tool,
 )
-from pydantic import ValidationError
+from pydantic import AnyUrl, ValidationError
 from starlette.routing import BaseRoute
 
 from raglite.errors import InvalidRequest
 from raglite.ports import Telemetry
+from raglite.retrieval.library import LONGEST_NAMED
 from raglite.server.account import account
 from raglite.server.auth import principal
 from raglite.server.calls import Calls
 from raglite.server.completion import Completions
 from raglite.server.desk import Desk
-from raglite.server.errors import UNFORESEEN, faults
+from raglite.server.errors import UNFORESEEN, faults, surplus
 from raglite.server.limits import MAX_BODY
 from raglite.server.prompts import PROMPTS
 from raglite.server.resources import Resources
@@ -63,11 +69,12 @@ class Server(MCPServer[Any]):
         The SDK passes over arguments it does not know: a misspelt filter would be answered as if there were none.
         """
         offer = self._offers.get(name)
-        fields = offer.arguments if offer else arguments
-        unknown = sorted(set(arguments) - set(fields))
-        if unknown:
-            known = ", ".join(fields)
-            return refused(InvalidRequest(f"Change the request: there is no {', '.join(unknown)}; there are {known}."))
+        if offer is None:
+            return refused(
+                InvalidRequest(f"There is no tool {name[:LONGEST_NAMED]!r}: tools/list tells which there are.")
+            )
+        if sentence := surplus(arguments, offer.arguments):
+            return refused(InvalidRequest(sentence))
         try:
             return await super().call_tool(name, arguments, context)
         except UnexpectedToolError:
@@ -77,6 +84,33 @@ class Server(MCPServer[Any]):
             if isinstance(error.__cause__, ValidationError):
                 return refused(InvalidRequest(faults(error.__cause__.errors())))
             raise
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """Get a prompt; the SDK's errors say neither what to change nor, by their code, whose fault it is."""
+        prompts = {one.name: one for one in await self.list_prompts()}
+        if name not in prompts:
+            raise MCPError(
+                INVALID_PARAMS, f"There is no prompt {name[:LONGEST_NAMED]!r}: take one of {', '.join(prompts)}."
+            )
+        given, taken = arguments or {}, {one.name: one.required for one in prompts[name].arguments or ()}
+        missing = ", ".join(one for one, is_required in taken.items() if is_required and one not in given)
+        if sentence := surplus(given, taken) or (missing and f"Change the request: give {missing}, too."):
+            raise MCPError(INVALID_PARAMS, sentence)
+        return await super().get_prompt(name, arguments, context)
+
+    async def read_resource(
+        self, uri: AnyUrl | str, context: Context[Any, Any] | None = None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        """Read a resource; of an address that is none say where to get one."""
+        try:
+            return await super().read_resource(uri, context)
+        except ResourceNotFoundError as error:
+            if account().outcome is not None:  # it is one of ours, which has said what to do
+                raise
+            sentence = f"Unknown resource {str(uri)[:LONGEST_NAMED]!r}: take a uri from a citation or resources/list."
+            raise ResourceNotFoundError(sentence) from error
 
     async def _handle_list_resources(
         self, ctx: ServerRequestContext[Any], params: PaginatedRequestParams | None

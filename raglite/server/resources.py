@@ -5,15 +5,16 @@ from typing import Any
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.shared.exceptions import MCPError
-from mcp_types import INVALID_PARAMS, ListResourcesResult, Resource
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, ListResourcesResult, Resource
+from pydantic import ValidationError
 
-from raglite.errors import InvalidRequest, NotFound, RagliteError
+from raglite.errors import InvalidRequest, NotFound, RagliteError, TransientError
 from raglite.model import ListedDocument
 from raglite.retrieval.citation import describe
 from raglite.retrieval.library import LISTED, ListRequest, OutlineRequest, PageRequest
 from raglite.server.account import account
 from raglite.server.desk import Desk
-from raglite.server.errors import code_of, sentence_of, status_of
+from raglite.server.errors import code_of, faults, sentence_of, status_of
 from raglite.server.shown import outline_text, page_text
 
 DOCUMENT = "raglite://documents/{document_id}"
@@ -34,7 +35,8 @@ class Resources:
             found = await self._desk.documents(ListRequest(limit=LISTED, cursor=cursor))
         except RagliteError as error:
             account().fail(status_of(error), code_of(error))
-            raise MCPError(INVALID_PARAMS, sentence_of(error)) from error
+            kind = INTERNAL_ERROR if isinstance(error, TransientError) else INVALID_PARAMS
+            raise MCPError(kind, sentence_of(error)) from error
         shown = [_resource(one) for one in found.documents if one.pages_total]
         return ListResourcesResult(resources=shown, next_cursor=found.next_cursor)
 
@@ -64,24 +66,25 @@ class Resources:
 
     async def document(self, document_id: str) -> str:
         """Return the outline of the version that is answered from."""
-        return await self._outline(OutlineRequest(document=document_id))
+        return await self._outline(document_id)
 
     async def version(self, document_id: str, version_id: str) -> str:
         """Return the outline of one version."""
-        return await self._outline(OutlineRequest(document=document_id, version_id=version_id))
+        return await self._outline(document_id, version_id)
 
     async def page(self, document_id: str, version_id: str, page: str) -> str:
         """Return a page's text; of a page that is too long for one answer, how to get the rest with get_page."""
         try:
             request = PageRequest(document=document_id, version_id=version_id, page=_number(page))
             return page_text(await self._desk.page(request))
-        except RagliteError as error:
+        except (RagliteError, ValidationError) as error:
             raise _refusal(error) from error
 
-    async def _outline(self, request: OutlineRequest) -> str:
+    async def _outline(self, document: str, version_id: str | None = None) -> str:
         try:
+            request = OutlineRequest(document=document, version_id=version_id)
             return outline_text(await self._desk.outline(request))
-        except RagliteError as error:
+        except (RagliteError, ValidationError) as error:
             raise _refusal(error) from error
 
 
@@ -96,7 +99,9 @@ def _resource(one: ListedDocument) -> Resource:
     return Resource(uri=one.uri, name=one.key, title=named or one.key, mime_type=TEXT)
 
 
-def _refusal(error: RagliteError) -> ResourceError:
+def _refusal(error: RagliteError | ValidationError) -> ResourceError:
+    if isinstance(error, ValidationError):
+        error = InvalidRequest(faults(error.errors()))
     account().fail(status_of(error), code_of(error))
     kind = ResourceNotFoundError if isinstance(error, NotFound | InvalidRequest) else ResourceError
     return kind(sentence_of(error))

@@ -149,6 +149,8 @@ def test_nobody_brings_a_document_into_a_group_that_is_not_his(
         ("/a.pdf", "empty part"),
         ("a/", "empty part"),
         ("a//b.pdf", "empty part"),
+        (" ", "empty part"),
+        ("a/ /b.pdf", "empty part"),
         ("red/../blue/a.pdf", "one of dots"),
         ("./a.pdf", "one of dots"),
         ("a\n.pdf", "do not show"),
@@ -195,5 +197,5 @@ def test_a_status_tells_nothing_of_what_is_not_there_or_not_for_the_principal(
 
 def test_a_version_that_there_is_not_names_the_newest(world: World, reception: Reception) -> None:
     version = world.ingest("red/a.pdf", BODY).version_id
-    with pytest.raises(NotFound, match=f"its newest is {version}"):
+    with pytest.raises(NotFound, match=f"its newest, {version}"):
         reception.status(StatusRequest(key="red/a.pdf", version_id="v99"), RED)

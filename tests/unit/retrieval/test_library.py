@@ -113,7 +113,7 @@ def test_a_long_page_comes_in_parts_that_make_the_whole(world: World, library: L
         library.page(PageRequest(document="red/long.pdf", page=1, offset=len(text) + 1), ANALYST)
 
 
-@pytest.mark.parametrize(("page", "sentence"), [(0, "no page 0"), (4, "pages 1 to 3"), (-1, "no page -1")])
+@pytest.mark.parametrize(("page", "sentence"), [(0, "no page 0"), (4, "from 1 to 3"), (-1, "no page -1")])
 def test_a_page_that_there_is_not_is_said_to_be_none(library: Library, page: int, sentence: str) -> None:
     with pytest.raises(NotFound, match=sentence):
         library.page(PageRequest(document="red/orchard.pdf", page=page), ANALYST)
@@ -135,7 +135,7 @@ def test_an_older_version_is_shown_if_it_is_named_and_the_newest_if_none_is(worl
     assert library.page(PageRequest(document="red/orchard.pdf", page=2), ANALYST).text == "Restated."
     then = library.page(PageRequest(document="red/orchard.pdf", page=2, version_id=first), ANALYST)
     assert then.text == "Revenue was 200 million."
-    with pytest.raises(NotFound, match="has no version 'v999'"):
+    with pytest.raises(NotFound, match="never answered from in version 'v999'"):
         library.page(PageRequest(document="red/orchard.pdf", page=2, version_id="v999"), ANALYST)
 
 

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from mcp_types import INTERNAL_ERROR
 from starlette.testclient import TestClient
 
 from raglite import logs
+from raglite.errors import DependencyUnavailable
 from raglite.server.app import create_app
 from raglite.server.calls import trace_header
 from raglite.settings import Settings
@@ -21,6 +23,7 @@ from raglite.telemetry import Span
 from tests.fakes.services import World
 from tests.fakes.telemetry import Traced
 from tests.fakes.watched import Watched, failing
+from tests.unit.server.asking import headers
 
 TOOL, OTHER = "query_financial_documents", "get_financial_figure"
 QUESTION = {"query": "What was the revenue of Orchard Mills in fiscal 2023?"}
@@ -145,6 +148,32 @@ def test_a_question_stands_in_no_log_line_even_if_an_error_repeats_it(world: Wor
     assert not any(QUESTION["query"] in line for line in said)
     failed = [json.loads(line) for line in said if "ZeroDivisionError" in line]
     assert {line["trace_id"] for line in failed} == {world.telemetry.segments[-1].trace_id}
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("resources/list", {}),
+        ("resources/read", {"uri": "raglite://documents/none"}),
+        (
+            "completion/complete",
+            {"ref": {"type": "ref/prompt", "name": "p"}, "argument": {"name": "company", "value": ""}},
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError("the inside"), DependencyUnavailable("DynamoDB", "did not answer.")]
+)
+def test_what_fails_on_our_side_is_no_fault_of_the_caller_s_and_shows_nothing_of_the_inside(
+    world: World, method: str, params: dict[str, Any], error: Exception
+) -> None:
+    registry = Watched(world.registry, failing("documents", times=9, error=error))
+    asked = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+    with TestClient(create_app(world.services(registry=registry), Settings())) as client:
+        response = client.post("/mcp", json=asked, headers=headers("analyst", method))
+    assert response.json()["error"]["code"] == INTERNAL_ERROR
+    assert "the inside" not in response.text
+    assert world.telemetry.segments[-1].annotations["outcome"] == "failed"
 
 
 # --- traceparent --------------------------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ async def test_a_document_is_brought_in_followed_and_asked_about(app: FastAPI, w
 @pytest.mark.parametrize(
     ("name", "arguments", "sentence"),
     [
-        ("get_page", {"document": "red/orchard.pdf", "page": 9}, "has the pages 1 to 3"),
+        ("get_page", {"document": "red/orchard.pdf", "page": 9}, "no page 9: take one from 1 to 3"),
         ("get_page", {"document": "nothing", "page": 1}, "list_documents lists what there is"),
         ("get_page", {"document": "red/orchard.pdf", "page": "two"}, "Change the request: page"),
         ("get_page", {"document": "red/orchard.pdf", "page": 1, "offset": -1}, "Change the request: offset"),
