@@ -7,7 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from raglite.cli.output import AsJson, plain, print_json, stdout
+from raglite.cli.door import Group, Verb
+from raglite.cli.exits import Exit
+from raglite.cli.output import AsJson, print_json
+from raglite.cli.terminal import plain, stdout
 from raglite.errors import ConfigurationError
 from raglite.observability import alarm_cases
 from raglite.observability.alarm_cases import Outcome
@@ -24,7 +27,7 @@ Matrix = Annotated[
     typer.Option(help="Store which fault fires which alarm in this folder; every alarm needs a fault of its own then."),
 ]
 
-alarms = typer.Typer(help="Simulate the alarms of a Terraform plan.", no_args_is_help=True)
+alarms = typer.Typer(cls=Group, help="Simulate the alarms of a Terraform plan.", no_args_is_help=True)
 
 
 @alarms.callback()
@@ -32,9 +35,9 @@ def _group() -> None:
     """Keep `test` a command of its own: a group of one would take its place."""
 
 
-@alarms.command("test")
+@alarms.command("test", cls=Verb)
 def try_out(files: Files, plan: Plan, matrix: Matrix = None, as_json: AsJson = False) -> None:
-    """Play faults on metrics and see which alarms fire when. Exit code 1 if that is not what the files expect."""
+    """Play faults on metrics and see which alarms fire when."""
     planned = read_plan(plan)
     outcomes = [outcome for file in files for outcome in _played(file, planned)]
     faults = [f"{one.case.name}: {fault}" for one in outcomes for fault in one.faults]
@@ -45,7 +48,7 @@ def try_out(files: Files, plan: Plan, matrix: Matrix = None, as_json: AsJson = F
         print_json({**matrix_json(outcomes, planned), "faults": faults})
     else:
         _print(outcomes, planned, faults)
-    raise typer.Exit(1 if faults else 0)
+    raise typer.Exit(Exit.FOUND if faults else Exit.DONE)
 
 
 def read_plan(path: Path) -> dict[str, Alarm]:

@@ -1,20 +1,17 @@
-"""The command line's verbs, and its one door for errors."""
-
-from typing import Any
+"""The command line's verbs."""
 
 import typer
-from typer.core import TyperGroup
 
 from raglite.cli.alarms import alarms
 from raglite.cli.audit import audit
 from raglite.cli.backup import backup
 from raglite.cli.doctor import doctor
 from raglite.cli.documents import documents
+from raglite.cli.door import Door, Verb
 from raglite.cli.drill import drill
 from raglite.cli.eval import evaluate
 from raglite.cli.feedback import feedback
 from raglite.cli.figure import figure
-from raglite.cli.output import complain
 from raglite.cli.promote import promote
 from raglite.cli.query import query
 from raglite.cli.reconcile import reconcile
@@ -24,34 +21,19 @@ from raglite.cli.restore import restore
 from raglite.cli.slo import slo
 from raglite.cli.trace import trace
 from raglite.cli.upload import upload
-from raglite.errors import RagliteError
-
-
-class Door(TyperGroup):
-    """Says what went wrong in one line on stderr, and exits with the error's code."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the verb."""
-        try:
-            return super().invoke(ctx)
-        except RagliteError as error:
-            complain(str(error))
-            raise typer.Exit(error.exit_code) from error
-
 
 app = typer.Typer(
     cls=Door,
     help="Ask financial documents questions, and get passages with their pages cited.",
     epilog="Reaches AWS by its standard environment variables and everything else by RAGLITE_*; `raglite doctor` "
-    "checks them.",
+    "checks them. What a code says of one verb stands in its own --help.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,  # they print local variables, keys among them
     rich_markup_mode=None,
 )
 for verb in (upload, query, figure, documents, replay, reconcile, reindex, doctor, slo, trace, promote, restore, drill):
-    app.command()(verb)
-app.command("eval")(evaluate)
+    app.command(cls=Verb)(verb)
+app.command("eval", cls=Verb)(evaluate)
 app.add_typer(alarms, name="alarms")
 app.add_typer(audit, name="audit")
 app.add_typer(backup, name="backup")

@@ -8,9 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pydantic import TypeAdapter, ValidationError
-from rich.progress import track
 
-from raglite.cli.output import stderr
+from raglite.cli.progress import progress
 from raglite.cli.service import Service
 from raglite.errors import ConfigurationError, RagliteError
 from raglite.evaluation.corpus import Corpus, named
@@ -29,12 +28,14 @@ _VERSIONS = TypeAdapter(list[DocumentVersion])
 
 def ask_all(service: Service, questions: Sequence[Question], names: Mapping[str, str], at_once: int) -> list[RunLine]:
     """Ask every question, `at_once` at a time, in order; a question that fails says why in its line."""
-    console = stderr()
     pool = ThreadPoolExecutor(at_once)
     try:
-        lines = pool.map(partial(_ask, service, names), questions)
-        shown = track(lines, "asking", len(questions), console=console, transient=True, disable=not console.is_terminal)
-        return list(shown)
+        with progress("asking") as show:
+            lines: list[RunLine] = []
+            for line in pool.map(partial(_ask, service, names), questions):
+                lines.append(line)
+                show(len(lines), len(questions), "")
+            return lines
     finally:
         pool.shutdown(cancel_futures=True)
 

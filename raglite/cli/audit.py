@@ -6,28 +6,28 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from raglite.cli.output import AsJson, complain, plain, print_json, stdout, styled
+from raglite.cli.door import Group, Verb
+from raglite.cli.exits import Exit
+from raglite.cli.output import AsJson, print_json
 from raglite.cli.outside import outside
+from raglite.cli.terminal import complain, plain, stdout, styled, tabulated
 from raglite.errors import InvalidRequest
 from raglite.observability.audit_trail import Checked, Entry, check, entries
 from raglite.observability.audit_verification import Verdict
 
-NOT_INTACT = 1  # the exit code
 NOTHING = "There are no records."
 Since = Annotated[str | None, typer.Option(help="Only what may have records since then: 2026-03-31, or with a time.")]
 OneChain = Annotated[str | None, typer.Option("--chain", help="Only this chain: what one process wrote.")]
 WithTexts = Annotated[bool, typer.Option("--texts", help="Show what was asked and answered; needs the right to.")]
 
-audit = typer.Typer(help="Check the audit log, or read in it. Needs AWS credentials that may.", no_args_is_help=True)
+audit = typer.Typer(
+    cls=Group, help="Check the audit log, or read in it. Needs AWS credentials that may.", no_args_is_help=True
+)
 
 
-@audit.command()
+@audit.command(cls=Verb)
 def verify(ctx: typer.Context, since: Since = None, chain: OneChain = None, as_json: AsJson = False) -> None:
-    """Check every chain of records against its own hashes and against its anchors.
-
-    Exit codes: 0 if all are intact; 1 if one is not, whose first bad record is named, or if something that is no anchor
-    lies where anchors are kept.
-    """
+    """Check every chain of records against its own hashes and against its anchors; the first bad record is named."""
     reach = outside(ctx)
     checked = check(reach.audit_trail, reach.services.clock.now(), moment(since), chain)
     if chain is not None and not checked.verdicts:
@@ -38,10 +38,10 @@ def verify(ctx: typer.Context, since: Since = None, chain: OneChain = None, as_j
     else:
         _print_checked(checked)
     if not checked.intact:
-        raise typer.Exit(NOT_INTACT)
+        raise typer.Exit(Exit.FOUND)
 
 
-@audit.command()
+@audit.command(cls=Verb)
 def show(
     ctx: typer.Context,
     since: Since = None,
@@ -87,7 +87,7 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
 
 
 def _table(found: list[Entry]) -> Table:
-    table = Table("when", "who", "did", "what", box=None, pad_edge=False, header_style="bold")
+    table = tabulated("when", "who", "did", "what")
     for entry in found:
         written = entry.record.written
         said = (f"{name} {_said(value)}" for name, value in written["fields"].items() if value not in (None, []))
@@ -95,7 +95,6 @@ def _table(found: list[Entry]) -> Table:
         for name, told in entry.texts.items():
             mark = styled(name, "dim") if told.genuine else styled(f"{name} (NOT what was recorded)", "red")
             table.add_row("", "", mark, plain(told.text))
-    table.columns[3].overflow = "fold"
     return table
 
 

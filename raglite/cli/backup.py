@@ -9,10 +9,14 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from raglite.cli.completion import backups
+from raglite.cli.door import Group, Verb
+from raglite.cli.exits import Exit
 from raglite.cli.operations import operator
-from raglite.cli.output import AsJson, complain, plain, print_json, stderr, stdout
+from raglite.cli.output import AsJson, print_json
 from raglite.cli.outside import Outside, outside
-from raglite.errors import ConfigurationError, InvalidBackup, NotFound
+from raglite.cli.terminal import complain, plain, stderr, stdout, tabulated
+from raglite.errors import ConfigurationError, NotFound
 from raglite.ports import AuditField
 from raglite.recovery.backup import Made, Making, create
 from raglite.recovery.listing import Listed, listed
@@ -48,24 +52,28 @@ TOLD = {
 }
 
 backup = typer.Typer(
-    help="Back the whole estate up, and look after its backups (docs/how-to/backup.md).", no_args_is_help=True
+    cls=Group,
+    help="Back the whole estate up, and look after its backups (docs/how-to/backup.md).",
+    no_args_is_help=True,
 )
 
 WithoutIndex = Annotated[
     bool, typer.Option("--without-index", help="Leave the index out: it is lost, and can be rebuilt.")
 ]
-Backup = Annotated[str | None, typer.Argument(metavar="[ID]", help="The backup; without it the newest.")]
+Backup = Annotated[
+    str | None,
+    typer.Argument(metavar="[ID]", help="The backup; without it the newest.", autocompletion=backups),
+]
 Deep = Annotated[bool, typer.Option("--deep", help="Read every content, too, and compare its sha256.")]
 MaxAge = Annotated[float | None, typer.Option(min=0, help="Hours that the backup may be old.")]
 Days = Annotated[float | None, typer.Option(min=0, help="Days that backups are kept; without it RAGLITE_BACKUPS_DAYS.")]
 
 
-@backup.command("create")
+@backup.command("create", cls=Verb)
 def create_(ctx: typer.Context, without_index: WithoutIndex = False, as_json: AsJson = False) -> None:
     """Copy documents, parsed documents, registry and index; read the copy back and sign it.
 
-    What the last backup has is not read again. Exit codes: 0 if there is a backup, 65 if the estate is damaged (restore
-    it, or look at `raglite reconcile`), 75 if something did not answer: run it again.
+    What the last backup has is not read again.
     """
     reach = outside(ctx)
     made = create(reach.recovery, _making(reach, without_index))
@@ -138,7 +146,7 @@ def _made_json(made: Made) -> dict[str, Any]:
     }
 
 
-@backup.command("list")
+@backup.command("list", cls=Verb)
 def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show the backups there are, newest first, those that were never completed too."""
     found = list(listed(outside(ctx).recovery))
@@ -164,9 +172,8 @@ def _listed_json(one: Listed) -> dict[str, Any]:
 
 
 def _table(found: list[Listed]) -> Table:
-    table = Table(
-        "backup", "begun", "commit", "versions", "points", "bytes", "locked until", "", box=None, pad_edge=False
-    )
+    numbers = ("commit", "versions", "points", "bytes")
+    table = tabulated("backup", "begun", *numbers, "locked until", "fault", numbers=numbers)
     for one in found:
         held = one.manifest
         counts = (
@@ -179,11 +186,11 @@ def _table(found: list[Listed]) -> Table:
     return table
 
 
-@backup.command("verify")
+@backup.command("verify", cls=Verb)
 def verify_(
     ctx: typer.Context, which: Backup = None, deep: Deep = False, max_age: MaxAge = None, as_json: AsJson = False
 ) -> None:
-    """Read a backup and say everything that is wrong with it. Exit codes: 0 if nothing is, 65 if it is not whole."""
+    """Read a backup and say everything that is wrong with it."""
     reach = outside(ctx)
     found = which or next(reach.recovery.store.complete(), None)
     if found is None:
@@ -195,7 +202,7 @@ def verify_(
     else:
         _show_verified(seen, deep)
     if seen.faults:
-        raise typer.Exit(InvalidBackup.exit_code)
+        raise typer.Exit(Exit.INVALID)
 
 
 def _show_verified(seen: Verified, deep: bool) -> None:
@@ -206,7 +213,7 @@ def _show_verified(seen: Verified, deep: bool) -> None:
         stdout().print(f"Backup {seen.backup} is whole: signature, parts and counts agree, {read}.", soft_wrap=True)
 
 
-@backup.command("prune")
+@backup.command("prune", cls=Verb)
 def prune_(ctx: typer.Context, days: Days = None, as_json: AsJson = False) -> None:
     """Remove backups whose time is over, and the contents that no other needs. What is locked stays, and is told."""
     reach = outside(ctx)

@@ -7,8 +7,9 @@ import typer
 from pydantic import Field
 
 from raglite.cli.checks import CHECKS, Check
-from raglite.cli.output import AsJson, plain, print_json, stdout, styled
+from raglite.cli.output import AsJson, print_json
 from raglite.cli.outside import Outside, outside
+from raglite.cli.terminal import plain, stdout, styled
 from raglite.errors import RagliteError
 from raglite.model import Frozen
 

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 from rich.live import Live
 
+from raglite.cli.exits import Exit
 from raglite.cli.listing import listing, listing_json, shown, tally, watched
-from raglite.cli.output import AsJson, complain, plain, print_json, stderr, stdout
+from raglite.cli.output import AsJson, print_json
 from raglite.cli.outside import Outside, outside
-from raglite.errors import TransientError
+from raglite.cli.terminal import can_move, complain, moving, plain, stderr, stdout
 from raglite.ingestion.accounting import ON_THE_WAY, Account, accounts
 
 PAUSE = 2.0  # seconds between two looks at least
@@ -29,10 +30,7 @@ def documents(
     timeout: Timeout = 3600,
     as_json: AsJson = False,
 ) -> None:
-    """List the documents: searchable, on their way, or quarantined and why. Needs AWS credentials, no API key.
-
-    With --watch the exit code is 75 if something is still on its way when the time is over.
-    """
+    """List the documents: searchable, on their way, or quarantined and why. Needs AWS credentials, no API key."""
     reach = outside(ctx)
     every = _watch(reach, timeout) if watch else _look(reach)
     if as_json:
@@ -45,7 +43,7 @@ def documents(
         complain("there are no documents yet; `raglite upload FILE --wait` brings one in.")
     if watch and _on_the_way(every):
         complain("not everything has come to rest in time; `raglite reconcile` tells whether something is stuck.")
-        raise typer.Exit(TransientError.exit_code)
+        raise typer.Exit(Exit.LATER)
 
 
 def _look(reach: Outside) -> list[Account]:
@@ -72,9 +70,8 @@ def _watch(reach: Outside, timeout: float) -> list[Account]:
 @contextmanager
 def _display() -> Iterator[Callable[[list[Account]], None]]:
     """Yield what shows a look on stderr: redrawn on a terminal, else a line whenever something has moved."""
-    console = stderr()
-    if console.is_terminal:
-        with Live(console=console, auto_refresh=False, transient=True) as live:
+    if can_move():
+        with moving() as console, Live(console=console, auto_refresh=False, transient=True) as live:
             yield lambda every: live.update(watched(every, _on_the_way(every)), refresh=True)
         return
     said = [""]
@@ -82,7 +79,7 @@ def _display() -> Iterator[Callable[[list[Account]], None]]:
     def say(every: list[Account]) -> None:
         line = tally(every)
         if line != said[0]:
-            console.print(plain(line))
+            stderr().print(plain(line))
         said[0] = line
 
     yield say

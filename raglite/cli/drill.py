@@ -2,13 +2,15 @@
 
 import uuid
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from raglite.cli.output import AsJson, complain, plain, print_json, stderr, stdout, styled
+from raglite.cli.completion import drills, sabotages
+from raglite.cli.exits import Exit
+from raglite.cli.output import AsJson, print_json
 from raglite.cli.outside import Outside, outside
+from raglite.cli.terminal import complain, plain, stderr, stdout, styled, tabulated
 from raglite.errors import InvalidRequest
 from raglite.ports.drills import Estate, Names
 from raglite.recovery.drills.engine import Drill
@@ -20,12 +22,16 @@ from raglite.recovery.drills.scenarios import SCENARIOS
 from raglite.recovery.drills.telling import Limits
 from raglite.release.policy import RPO_SECONDS, RTO_SECONDS
 
-RED = 10  # exit code, apart from those of errors.py
 NEVER_HERE = "production"
 
-Name = Annotated[str | None, typer.Argument(help="The scenario; without one they are listed.")]
+Name = Annotated[str | None, typer.Argument(help="The scenario; without one they are listed.", autocompletion=drills)]
 ToSabotage = Annotated[
-    str | None, typer.Option("--sabotage", help="Spoil it on purpose: the drill must turn red. Listed likewise.")
+    str | None,
+    typer.Option(
+        "--sabotage",
+        help="Spoil it on purpose: the drill must turn red. Listed likewise.",
+        autocompletion=sabotages,
+    ),
 ]
 Rto = Annotated[float, typer.Option(min=0, help="Seconds that an outage may last at most.")]
 Rpo = Annotated[float, typer.Option(min=0, help="Seconds of writes that may be lost at most.")]
@@ -41,11 +47,10 @@ def drill(  # noqa: PLR0913, PLR0917  the parameters are the command line's opti
 ) -> None:
     """Play a disaster on this estate while questions are asked and documents written, and judge the way back.
 
-    Refused unless RAGLITE_ENVIRONMENT says that this is not production. Exit codes: 0 green, 10 red, 65 there is no
-    such drill or it cannot be played here, 75 the estate was not well before, 78 a setting is missing.
+    Refused unless RAGLITE_ENVIRONMENT says that this is not production.
     """
     if name is None:
-        _list()
+        _list(as_json)
         return
     scenario, spoiled = _chosen(name, sabotage)
     reach = outside(ctx)
@@ -61,7 +66,7 @@ def drill(  # noqa: PLR0913, PLR0917  the parameters are the command line's opti
     for fault in report.faults:
         complain(fault)
     if not report.green:
-        raise typer.Exit(RED)
+        raise typer.Exit(Exit.NOT_RIGHT)
 
 
 def _chosen(name: str, sabotage: str | None) -> tuple[Scenario, Sabotage | None]:
@@ -70,7 +75,7 @@ def _chosen(name: str, sabotage: str | None) -> tuple[Scenario, Sabotage | None]
     if sabotage is None:
         return SCENARIOS[name], None
     if sabotage not in SABOTAGES or SABOTAGES[sabotage].scenario != name:
-        fitting = [one.name for one in SABOTAGES.values() if one.scenario == name]
+        fitting = [one.name for one in _spoiling(name)]
         raise InvalidRequest(f"The drill {name} has no sabotage {sabotage!r}: {', '.join(fitting) or 'it has none'}.")
     return SCENARIOS[name], SABOTAGES[sabotage]
 
@@ -90,14 +95,25 @@ def _ground(reach: Outside) -> Ground:
     return Ground(connect, estate, run, tell=lambda sentence: stderr().print(plain(f"- {sentence}")))
 
 
-def _list() -> None:
-    table = Table("drill", "sabotage", "what happens", box=None, pad_edge=False, header_style="bold")
+def _list(as_json: bool) -> None:
+    if as_json:
+        print_json({"drills": [_listed_json(one) for one in SCENARIOS.values()]})
+        return
+    table = tabulated("drill", "sabotage", "what happens")
     for one in SCENARIOS.values():
         table.add_row(one.name, "", one.sentence)
-        for other in SABOTAGES.values():
-            if other.scenario == one.name:
-                table.add_row("", other.name, other.sentence)
+        for other in _spoiling(one.name):
+            table.add_row("", other.name, other.sentence)
     stdout().print(table)
+
+
+def _listed_json(one: Scenario) -> dict[str, Any]:
+    sabotages = [{"name": other.name, "sentence": other.sentence} for other in _spoiling(one.name)]
+    return {"name": one.name, "sentence": one.sentence, "sabotages": sabotages}
+
+
+def _spoiling(scenario: str) -> list[Sabotage]:
+    return [one for one in SABOTAGES.values() if one.scenario == scenario]
 
 
 def _print(report: Report) -> None:

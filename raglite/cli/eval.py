@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.table import Table as Columns
 
 from raglite.cli.asking import ask_all, look_at
-from raglite.cli.output import complain, plain, stdout, styled
+from raglite.cli.exits import Exit
+from raglite.cli.output import print_json
 from raglite.cli.outside import outside
+from raglite.cli.terminal import complain, plain, stdout, styled, tabulated
 from raglite.errors import InvalidRequest
 from raglite.evaluation.baseline import baseline_of, read_baseline, write_baseline
 from raglite.evaluation.evidence import Evidence
@@ -23,7 +25,7 @@ from raglite.evaluation.scoring import MRR
 from raglite.evaluation.shrinkage import shrinkage
 from raglite.evaluation.tables import Table
 
-BLOCKED = 1  # exit code
+STDOUT = Path("-")
 COLUMNS = ("hit@1", "hit@5", "hit@10", "full@5", "doc@5", MRR, "attribution")
 STYLES = {Outcome.PASS: "bold green", Outcome.WARN: "bold yellow", Outcome.BLOCK: "bold red"}
 
@@ -37,7 +39,10 @@ def evaluate(  # noqa: PLR0913, PLR0917  the parameters are the command line's o
     questions: Annotated[Path, typer.Option(**_GIVEN, help="One JSON object a line: id, question, gold pages.")],
     names: Annotated[Path | None, typer.Option(**_GIVEN, help="JSON object of key to document name.")] = None,
     run_out: Annotated[Path | None, typer.Option(**_WRITTEN, help="Write what each question found.")] = None,
-    json_out: Annotated[Path | None, typer.Option("--json", **_WRITTEN, help="Write the report as JSON.")] = None,
+    json_out: Annotated[
+        Path | None,
+        typer.Option("--json", **_WRITTEN, help="Write the report as JSON; - for stdout, and nothing else."),
+    ] = None,
     html_out: Annotated[
         Path | None, typer.Option("--html", **_WRITTEN, help="Write the report as a page to read.")
     ] = None,
@@ -49,10 +54,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  the parameters are the command line's o
     ] = None,
     at_once: Annotated[int, typer.Option(min=1, max=16, help="Ask so many questions at a time.")] = 2,
 ) -> None:
-    """Ask the service at RAGLITE_API_URL every question of a file, score what it answers, and judge.
-
-    The exit code is 1 if the gate blocks: hit@5 is below --gate, or less was measured than should have been.
-    """
+    """Ask the service at RAGLITE_API_URL every question of a file, score what it answers, and judge."""
     thresholds = _thresholds(gate, target)
     called = _read_names(names) if names else {}
     known = read_baseline(baseline) if baseline else None
@@ -63,15 +65,20 @@ def evaluate(  # noqa: PLR0913, PLR0917  the parameters are the command line's o
     found = report(evidence, thresholds, datetime.now(UTC), service.url)
     if run_out:
         write_run(run_out, evidence.run)
-    if json_out:
+    if json_out and json_out != STDOUT:
         json_out.write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
     if html_out:
         html_out.write_text(html(found), encoding="utf-8")
-    _print(found, stdout())
+    if json_out == STDOUT:
+        print_json(found.model_dump(mode="json"))
+    else:
+        _print(found, stdout())
+    for reason in found.verdict.reasons:
+        complain(f"{reason.code.value}: {reason.sentence}")
     if baseline_out:
         _write_baseline(baseline_out, evidence)
     if not found.verdict.passed:
-        raise typer.Exit(BLOCKED)
+        raise typer.Exit(Exit.FOUND)
 
 
 def _thresholds(gate: float, target: float) -> Thresholds:
@@ -111,14 +118,10 @@ def _print(found: Report, console: Console) -> None:
         won, lost = len(compared.won), len(compared.lost)
         console.print(f"{compared.metric} against the baseline: {won} won, {lost} lost, p = {compared.p:.3f}")
     console.print(styled(verdict.sentence, STYLES[verdict.outcome]), soft_wrap=True)
-    for reason in verdict.reasons:
-        complain(f"{reason.code.value}: {reason.sentence}")
 
 
 def _columns(tables: tuple[Table, ...]) -> Columns:
-    shown = Columns("questions", "n", *COLUMNS, box=None, pad_edge=False, header_style="bold")
-    for column in shown.columns[1:]:
-        column.justify = "right"
+    shown = tabulated("questions", "n", *COLUMNS, numbers=("n", *COLUMNS))
     for table in tables:
         cells = [table.scores[name].written if name in table.scores else "" for name in COLUMNS]
         shown.add_row(plain(table.name), str(table.trials), *cells)

@@ -8,14 +8,16 @@ import typer
 from rich.table import Table
 
 from raglite.cli.audit import Since, moment
-from raglite.cli.output import AsJson, complain, plain, print_json, stdout, understood
+from raglite.cli.door import Group, Verb
+from raglite.cli.output import AsJson, print_json, understood
 from raglite.cli.outside import outside
+from raglite.cli.terminal import at_most, complain, plain, stdout, tabulated
 from raglite.observability.audit_trail import entries
 from raglite.observability.feedback import Receipt
 from raglite.observability.satisfaction import SATISFIED, Rated, Report, by_time, report
 
 WEEKS = timedelta(weeks=4)
-SHOWN = 20  # ratings, newest first; --json has them all
+SHOWN = 20  # ratings on a terminal, newest first
 
 TraceId = Annotated[str, typer.Argument(help="trace_id of the answer, which `raglite query --json` gives.")]
 Rating = Annotated[int, typer.Argument(help="1: useless, to 10: exactly what was needed, rightly cited.")]
@@ -26,20 +28,29 @@ Replaced = Annotated[
 Nobody = Annotated[list[str], typer.Option("--without", help="A key's name whose questions are no user's. Repeatable.")]
 WithComments = Annotated[bool, typer.Option("--comments", help="Show what users wrote; needs the right to.")]
 
-feedback = typer.Typer(help="Rate answers, and report what users say of them.", no_args_is_help=True)
+feedback = typer.Typer(cls=Group, help="Rate answers, and report what users say of them.", no_args_is_help=True)
 
 
-@feedback.command()
-def give(
-    ctx: typer.Context, trace_id: TraceId, rating: Rating, comment: Comment = "", replaced: Replaced = None
+@feedback.command(cls=Verb)
+def give(  # noqa: PLR0913, PLR0917  the parameters are the command line's options
+    ctx: typer.Context,
+    trace_id: TraceId,
+    rating: Rating,
+    comment: Comment = "",
+    replaced: Replaced = None,
+    as_json: AsJson = False,
 ) -> None:
     """Rate an answer at RAGLITE_API_URL with RAGLITE_API_KEY. A later rating of the same answer takes its place."""
     given = {"trace_id": trace_id, "rating": rating, "comment": comment, "replaced_manual_search": replaced}
-    taken = understood(Receipt, outside(ctx).service.fetch("POST", "/api/feedback", given))
-    stdout().print(plain(taken.message))
+    found = outside(ctx).service.fetch("POST", "/api/feedback", given)
+    taken = understood(Receipt, found)
+    if as_json:
+        print_json(found)
+    else:
+        stdout().print(plain(taken.message))
 
 
-@feedback.command(name="report")
+@feedback.command(name="report", cls=Verb)
 def show(
     ctx: typer.Context,
     since: Since = None,
@@ -116,8 +127,8 @@ def _counted(number: int, what: str) -> str:
 
 
 def _table(made: Report) -> Table:
-    table = Table("when", "rating", "by", "answer", "comment", box=None, pad_edge=False, header_style="bold")
-    for one in by_time(made.rated)[:SHOWN]:
+    table = tabulated("when", "rating", "by", "answer", "comment", whole=("rating",))
+    for one in at_most(by_time(made.rated), SHOWN):
         when = one.time.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
         table.add_row(when, str(one.rating), plain(one.actor), one.trace_id, plain(one.comment or ""))
     return table

@@ -6,7 +6,8 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from raglite.cli.output import documents_table, styled
+from raglite.cli.output import documents_table
+from raglite.cli.terminal import styled
 from raglite.ingestion.accounting import ENDED, Account, totals
 from raglite.model import VersionState
 

@@ -4,18 +4,15 @@ Text from documents and keys is not ours: it is printed without markup and witho
 """
 
 import json
-import re
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import Annotated, Any, TextIO, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from raglite.cli.terminal import at_most, plain, stdout, styled, tabulated, write
 from raglite.errors import ConfigurationError
 from raglite.model import DocumentVersion, Figure, Frozen, ReadAt, VersionState, Withheld
 from raglite.retrieval.citation import describe
@@ -27,54 +24,13 @@ AsOf = Annotated[
     typer.Option(help="What was answered from at a moment: 2026-03-31 (its end, UTC) or 2026-03-31T17:30:00+02:00."),
 ]
 Shape = TypeVar("Shape", bound=Frozen)
-WIDTH_OF_A_FILE = 200  # columns, where stdout is no terminal that has a width
-MOST_PAGES = 10  # missing ones in a remark; JSON has them all
+MOST_PAGES = 10  # missing ones in a remark on a terminal
 STYLES = {
     VersionState.SEARCHABLE: "green",
     VersionState.QUARANTINED: "red",
     VersionState.SUPERSEDED: "dim",
     VersionState.DELETED: "dim",
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-class _Kept:
-    """Where answers go while `answers_apart` lasts."""
-
-    stream: TextIO | None = None
-
-
-@contextmanager
-def answers_apart() -> Iterator[None]:
-    """Keep stdout for answers: what services write there, audit log and metrics, at whatever time, goes to stderr."""
-    if _Kept.stream is not None:
-        yield
-        return
-    _Kept.stream, sys.stdout = sys.stdout, sys.stderr
-    try:
-        yield
-    finally:
-        sys.stdout, _Kept.stream = _Kept.stream, None
-
-
-def _answers() -> TextIO:
-    return _Kept.stream or sys.stdout
-
-
-def stdout() -> Console:
-    """Return stdout as it is now; NO_COLOR and COLUMNS are honoured."""
-    width = None if _answers().isatty() else WIDTH_OF_A_FILE
-    return Console(file=_answers(), width=width, markup=False, emoji=False, highlight=False)
-
-
-def stderr() -> Console:
-    """Return stderr as it is now."""
-    return Console(stderr=True, markup=False, emoji=False, highlight=False, soft_wrap=True)
-
-
-def complain(sentence: str) -> None:
-    """Print one line on stderr."""
-    stderr().print(f"raglite: {plain(' '.join(sentence.split()))}")
 
 
 def understood(model: type[Shape], found: Any) -> Shape:
@@ -89,17 +45,16 @@ def understood(model: type[Shape], found: Any) -> Shape:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON in plain ASCII, whatever the terminal speaks."""
-    _answers().write(json.dumps(value, indent=2) + "\n")
+    write(json.dumps(value, indent=2) + "\n")
 
 
-def plain(text: str) -> str:
-    """Return text without control characters but tabs and line ends: a document must not steer a terminal."""
-    return _CONTROL.sub("\ufffd", text)
-
-
-def styled(text: str, style: str) -> Text:
-    """Return text in a style."""
-    return Text(plain(text), style=style)
+def print_faults(faults: Sequence[str], most: int) -> None:
+    """Print what is wrong, a line each, and on a terminal how much more there is than so many."""
+    shown = at_most(faults, most)
+    for fault in shown:
+        stdout().print(plain(f"FAULT {fault}"), soft_wrap=True)
+    if len(faults) > len(shown):
+        stdout().print(f"... and {len(faults) - len(shown)} more: --json has them all.")
 
 
 def documents_json(versions: Iterable[DocumentVersion]) -> dict[str, Any]:
@@ -109,10 +64,8 @@ def documents_json(versions: Iterable[DocumentVersion]) -> dict[str, Any]:
 
 def documents_table(versions: Iterable[DocumentVersion]) -> Table:
     """Return one row a version: where it stands, and what it was read as or why it is not searchable."""
-    table = Table("key", "state", "what it is, or why not", box=None, pad_edge=False, header_style="bold")
-    for name in ("pages", "chunks"):
-        table.add_column(name, justify="right")
-    table.columns[0].overflow = table.columns[2].overflow = "fold"
+    numbers = ("pages", "chunks")
+    table = tabulated("key", "state", "what it is, or why not", *numbers, numbers=numbers, whole=("state", *numbers))
     for version in versions:
         state = styled(version.state.value, STYLES.get(version.state, "yellow"))
         counts = (_pages(version), str(version.chunks or ""))
@@ -124,7 +77,8 @@ def _remark(version: DocumentVersion) -> str:
     if version.reason:
         return f"{version.reason}: {version.reason_sentence or 'no sentence was recorded'}"
     missing = version.pages_missing
-    pages = f"{', '.join(map(str, missing[:MOST_PAGES]))}{', ...' if len(missing) > MOST_PAGES else ''}"
+    some = at_most(missing, MOST_PAGES)
+    pages = f"{', '.join(map(str, some))}{', ...' if len(missing) > len(some) else ''}"
     partial = f"partial, without page{'s' if len(missing) > 1 else ''} {pages}" if missing else None
     return ", ".join(part for part in (version.filing.company, describe(version.filing), partial) if part)
 

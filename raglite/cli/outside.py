@@ -10,8 +10,8 @@ import typer
 
 from raglite.bootstrap import audit_trail, bootstrap, metric_counts, recovery, traces
 from raglite.bootstrap_drills import drill_estate
-from raglite.cli.output import answers_apart
 from raglite.cli.service import Service
+from raglite.cli.terminal import answers_apart
 from raglite.observability.audit_trail import AuditTrail
 from raglite.observability.budget import Counter
 from raglite.observability.traces import TraceStore
@@ -74,4 +74,9 @@ class Outside:
 def outside(ctx: typer.Context) -> Outside:
     """Return what this run of the command line reaches; from here on stdout is for its answer alone."""
     ctx.find_root().with_resource(answers_apart())
+    return reached(ctx)
+
+
+def reached(ctx: typer.Context) -> Outside:
+    """Return the same where nothing is answered."""
     return ctx.obj if isinstance(ctx.obj, Outside) else Outside()

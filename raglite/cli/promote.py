@@ -8,7 +8,10 @@ from typing import Annotated
 
 import typer
 
-from raglite.cli.output import AsJson, complain, plain, print_json, stdout
+from raglite.cli.completion import environments
+from raglite.cli.exits import Exit
+from raglite.cli.output import AsJson, print_json
+from raglite.cli.terminal import complain, plain, stdout
 from raglite.errors import ConfigurationError, InvalidRequest
 from raglite.evaluation.baseline import read_baseline
 from raglite.observability.slo import load
@@ -21,9 +24,10 @@ from raglite.release.promote import Promotion, against, promotion, refusals
 from raglite.release.reading import read_folder
 from raglite.release.refusals import Refusal
 
-REFUSED = 1  # exit code
-
-To = Annotated[str, typer.Option("--to", help=f"The environment: {' or '.join(ENVIRONMENTS)}.")]
+To = Annotated[
+    str,
+    typer.Option("--to", help=f"The environment: {' or '.join(ENVIRONMENTS)}.", autocompletion=environments),
+]
 Evidence = Annotated[Path, typer.Option(help="The folder that `make evidence` wrote.")]
 Root = Annotated[Path, typer.Option(help="The checked-out repository, whose rules count.")]
 Capabilities = Annotated[
@@ -44,11 +48,7 @@ def promote(  # noqa: PLR0913, PLR0917  the parameters are the command line's op
     check: Check = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decide from evidence whether the checked-out commit may go to an environment. Nothing is deployed.
-
-    The exit code is 1 if it is refused, with a sentence for each reason, and 0 if it is promoted. Others say that there
-    was nothing to decide on: 65 for a wrong option or file, 78 for a tree without our files.
-    """
+    """Decide from evidence whether the checked-out commit may go to an environment. Nothing is deployed."""
     if to not in ENVIRONMENTS:
         raise InvalidRequest(f"There is no promotion to {to!r}: say {' or '.join(ENVIRONMENTS)}.")
     if check:
@@ -102,4 +102,4 @@ def _tell(reasons: tuple[Refusal, ...], promoted: Promotion | None, as_json: boo
             console.print(plain(f"  {name}@{digest}"))
         console.print(plain(f"  until {promoted.expires:%F %T%z}"))
     if reasons:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(Exit.FOUND)

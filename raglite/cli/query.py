@@ -5,28 +5,25 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from raglite.cli.output import (
-    AsJson,
-    AsOf,
-    plain,
-    print_figures,
-    print_json,
-    print_notes,
-    read_at,
-    stdout,
-    styled,
-    understood,
-)
+from raglite.cli.completion import companies, forms, years
+from raglite.cli.output import AsJson, AsOf, print_figures, print_json, print_notes, read_at, understood
 from raglite.cli.outside import outside
+from raglite.cli.terminal import plain, stdout, styled
 from raglite.model import Answer, SearchResult
 
 NOTHING = "No passage was found. Ask without filters, or name company and fiscal year as the documents do."
 
 Question = Annotated[str, typer.Argument(help="The question, in quotes: company, fiscal period and figure or topic.")]
 TopK = Annotated[int, typer.Option("--top-k", "-k", help="How many passages, best first, at most one per page.")]
-Company = Annotated[list[str] | None, typer.Option(help="Only this company's documents; may be repeated.")]
-Form = Annotated[list[str] | None, typer.Option(help="Only this form, such as 10-K; may be repeated.")]
-Year = Annotated[list[int] | None, typer.Option(help="Only this fiscal year; may be repeated.")]
+Company = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this company's documents; may be repeated.", autocompletion=companies),
+]
+Form = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this form, such as 10-K; may be repeated.", autocompletion=forms),
+]
+Year = Annotated[list[int] | None, typer.Option(help="Only this fiscal year; may be repeated.", autocompletion=years)]
 
 
 def query(  # noqa: PLR0913, PLR0917  the parameters are the command line's options

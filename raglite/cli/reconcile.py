@@ -7,10 +7,13 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from raglite.cli.exits import Exit
 from raglite.cli.operations import operator
-from raglite.cli.output import AsJson, complain, plain, print_json, stdout
+from raglite.cli.output import AsJson, print_json
 from raglite.cli.outside import Outside, outside
-from raglite.errors import InvalidRequest, TransientError
+from raglite.cli.progress import progress
+from raglite.cli.terminal import complain, plain, stdout, tabulated
+from raglite.errors import InvalidRequest
 from raglite.ingestion import reconciling
 from raglite.ingestion.disagreement import FindingKind
 from raglite.ingestion.reconciling import GRACE_SECONDS, Repair, Report, busy_keys, repair
@@ -36,8 +39,7 @@ def reconcile(  # noqa: PLR0913, PLR0917  the parameters are the command line's 
 ) -> None:
     """Compare bucket, registry and index. Needs AWS credentials and the index, no API key and no model.
 
-    The exit code is that of the gravest finding: 10 ghost, 11 duplicate, 12 missing, 13 half indexed, 14 lost event,
-    15 stuck, 16 leftover; 0 if all agree. After --repair --wait it tells of what is left; 75 if that took too long.
+    After --repair --wait the exit code tells of what is left.
     """
     if wait and not repairing:
         raise InvalidRequest("--wait goes with --repair: nothing else is waited for.")
@@ -54,7 +56,7 @@ def reconcile(  # noqa: PLR0913, PLR0917  the parameters are the command line's 
         _print(report, done, left)
     if done and wait and left is None:
         complain("not everything has come to rest in time: run it again, or look at the ingest tasks' log.")
-        raise typer.Exit(TransientError.exit_code)
+        raise typer.Exit(Exit.LATER)
     raise typer.Exit((left or report).exit_code)
 
 
@@ -63,11 +65,13 @@ def _has_settled(done: Repair, reach: Outside, timeout: float) -> bool:
     now, pause = reach.services.clock.now, PAUSE
     deadline = now() + timedelta(seconds=timeout)
     requested = set(done.requested)
-    while requested and requested & busy_keys(reach.services.registry):
-        if now() >= deadline:
-            return False
-        reach.pause(pause)
-        pause = min(BACKOFF * pause, LONGEST_PAUSE)
+    with progress("waiting") as show:
+        while left := requested & busy_keys(reach.services.registry) if requested else set():
+            show(len(requested) - len(left), len(requested), "")
+            if now() >= deadline:
+                return False
+            reach.pause(pause)
+            pause = min(BACKOFF * pause, LONGEST_PAUSE)
     return True
 
 
@@ -117,9 +121,7 @@ def _counted(number: int, what: str) -> str:
 
 
 def _table(report: Report) -> Table:
-    table = Table("finding", "key", "version", "what is wrong", box=None, pad_edge=False, header_style="bold")
-    for column in table.columns[1:]:
-        column.overflow = "fold"
+    table = tabulated("finding", "key", "version", "what is wrong", whole=("finding",))
     for one in report.findings:
         table.add_row(one.kind.value.replace("_", " "), plain(one.key), plain(one.version_id), plain(one.sentence))
     return table

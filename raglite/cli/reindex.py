@@ -1,18 +1,19 @@
 """`raglite reindex`: build another collection beside the live one and switch to it, back, or remove the old one."""
 
 import uuid
-from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import Progress
 
+from raglite.cli.exits import Exit
 from raglite.cli.operations import operator
-from raglite.cli.output import AsJson, complain, plain, print_json, stderr, stdout
+from raglite.cli.output import AsJson, print_faults, print_json
 from raglite.cli.outside import outside
+from raglite.cli.progress import Show, progress
+from raglite.cli.terminal import complain, plain, stderr, stdout
 from raglite.errors import ConfigurationError, InvalidRequest
 from raglite.evaluation.runs import Question, read_questions, some
 from raglite.ingestion.chunking import CHUNKER_VERSION, HEADER_VERSION
@@ -23,8 +24,7 @@ from raglite.model import EmbeddingSpec
 from raglite.ports import Built, Phase, Services
 from raglite.settings import Settings
 
-NOT_VERIFIED = 10  # exit code, apart from those of errors.py
-SHOWN = 20  # faults that are printed; JSON has them all
+SHOWN = 20  # faults on a terminal
 
 ToSpec = Annotated[
     Path | None,
@@ -57,9 +57,7 @@ def reindex(  # noqa: PLR0913, PLR0917  the parameters are the command line's op
 ) -> None:
     """Build the collection of this release's embedding spec beside the live one, and make it the live one.
 
-    From the parsed documents: nothing is parsed, nothing uploaded is read. Run it again if it was interrupted. Exit
-    codes: 0 if done, 10 if the verification found faults and nothing was switched, 65 if there is nothing like it to do
-    or another collection is in the way, 75 if another reindex is at work.
+    From the parsed documents: nothing is parsed, nothing uploaded is read. Run it again if it was interrupted.
     """
     if sum((prepare, back, drop_old, abandon)) > 1:
         raise InvalidRequest("Choose one of --prepare, --back, --drop-old and --abandon.")
@@ -68,27 +66,32 @@ def reindex(  # noqa: PLR0913, PLR0917  the parameters are the command line's op
     settings = reach.settings if to_spec is None else reach.settings.model_copy(update={"model_dir": to_spec})
     services = reach.services if to_spec is None else reach.connect(settings)
     if drop_old or abandon:
-        with Progress(console=stderr(), transient=True) as bar:
-            dropped = _reindexer(services, settings, bar).drop(Phase.KEPT if drop_old else Phase.BUILDING)
+        with progress("documents") as show:
+            dropped = _reindexer(services, settings, show).drop(Phase.KEPT if drop_old else Phase.BUILDING)
         _show_dropped(dropped, as_json)
         return
-    with Progress(console=stderr(), transient=True) as bar:
+    with progress("documents") as show:
         if not back:
             _refuse_foreign(services.embedder.spec)
-        worker = _reindexer(services, settings, bar)
+        worker = _reindexer(services, settings, show)
         done = worker.back(questions) if back else worker.forward(questions, switching=not prepare)
         asleep = wake(services) if done.switched and services.registry.waiting(1) else None
     _show(done, questions, as_json)
     if asleep:
         complain(asleep)
     if done.faults:
-        raise typer.Exit(NOT_VERIFIED)
+        raise typer.Exit(Exit.NOT_RIGHT)
 
 
-def _reindexer(services: Services, settings: Settings, bar: Progress) -> Reindexer:
+def _reindexer(services: Services, settings: Settings, show: Show) -> Reindexer:
     owner = f"reindex-{uuid.uuid4().hex[:12]}"
     worker = Worker(owner, settings.lease_seconds, settings.publish_seconds, operator())
-    return Reindexer(services, worker, told=lambda sentence: stderr().print(plain(sentence)), progress=_shown_on(bar))
+    return Reindexer(
+        services,
+        worker,
+        told=lambda sentence: stderr().print(plain(sentence)),
+        progress=lambda done, of: show(done, of, ""),
+    )
 
 
 def _with_pages(golden: Path) -> list[Question]:
@@ -99,11 +102,6 @@ def _with_pages(golden: Path) -> list[Question]:
     if silent := [one.id for one in questions if not one.question.strip()]:
         raise InvalidRequest(f"{golden} has no words for {some(silent)}: give them a `question`.")
     return questions
-
-
-def _shown_on(bar: Progress) -> Callable[[int, int], None]:
-    task = bar.add_task("documents", visible=False)
-    return lambda done, of: bar.update(task, completed=done, total=of, visible=True)
 
 
 def _refuse_foreign(spec: EmbeddingSpec) -> None:
@@ -129,10 +127,7 @@ def _show(done: Reindexed, questions: list[Question], as_json: bool) -> None:
         say(f"Passages found by their own vectors: {seen.probes} asked. Golden questions: {seen.golden} asked.")
         if questions and not seen.golden:
             complain("the golden questions were not asked: this process has another model than that collection.")
-    for fault in done.faults[:SHOWN]:
-        say(plain(f"FAULT {fault}"))
-    if len(done.faults) > SHOWN:
-        say(f"... and {len(done.faults) - SHOWN} more: --json has them all.")
+    print_faults(done.faults, SHOWN)
     for sentence in _next(done):
         say(sentence)
 

@@ -5,22 +5,26 @@ from typing import Annotated, Any
 
 import typer
 
+from raglite.cli.completion import quarantined_keys
+from raglite.cli.exits import Exit
 from raglite.cli.operations import operator
-from raglite.cli.output import AsJson, complain, plain, print_json, stdout
+from raglite.cli.output import AsJson, print_json
 from raglite.cli.outside import outside
-from raglite.errors import InvalidRequest, TransientError
+from raglite.cli.terminal import complain, plain, stdout
+from raglite.errors import InvalidRequest
 from raglite.ingestion.replaying import Replay, Replayer
 
-Key = Annotated[str | None, typer.Argument(metavar="KEY", help="The document's key, as `raglite documents` lists it.")]
+Key = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="KEY", help="The document's key, as `raglite documents` lists it.", autocompletion=quarantined_keys
+    ),
+]
 All = Annotated[bool, typer.Option("--all-quarantined", help="Every quarantined document.")]
 
 
 def replay(ctx: typer.Context, key: Key = None, everything: All = False, as_json: AsJson = False) -> None:
-    """Have a quarantined document tried again, as if for the first time. Needs AWS credentials, no API key.
-
-    Exit codes: 0 if it waits for a task now, or if there was nothing to replay with --all-quarantined; 65 if it is not
-    quarantined, 66 if nobody knows it, 75 if a task works on it at the moment.
-    """
+    """Have a quarantined document tried again, as if for the first time. Needs AWS credentials, no API key."""
     if (key is None) is not everything:
         raise InvalidRequest("Name one KEY, or all by --all-quarantined.")
     reach = outside(ctx)
@@ -33,7 +37,7 @@ def replay(ctx: typer.Context, key: Key = None, everything: All = False, as_json
         _print(done)
     if done.busy:
         complain(f"a task works on {', '.join(done.busy)} at the moment: try again when it has ended.")
-        raise typer.Exit(TransientError.exit_code)
+        raise typer.Exit(Exit.LATER)
 
 
 def _json(done: Replay) -> dict[str, Any]:

@@ -9,9 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
+from raglite.cli.completion import backups, keys
+from raglite.cli.exits import Exit
 from raglite.cli.operations import operator
-from raglite.cli.output import AsJson, plain, print_json, stderr, stdout
+from raglite.cli.output import AsJson, print_faults, print_json
 from raglite.cli.outside import Outside, outside
+from raglite.cli.terminal import at_most, plain, stderr, stdout
 from raglite.errors import InvalidRequest
 from raglite.ingestion.pipeline import policy_of
 from raglite.recovery.opened import Backups, Which, opened
@@ -20,8 +23,7 @@ from raglite.recovery.restoring.target import Restored, Target
 from raglite.recovery.restoring.ways import Wanted
 from raglite.retrieval.moments import moment
 
-NOT_WHOLE = 10  # exit code, apart from those of errors.py
-SHOWN = 20  # faults that are printed; JSON has them all
+SHOWN = 20  # faults and documents on a terminal
 PLACES = ("documents_bucket", "parsed_bucket", "registry_table", "collection")
 HOURS = 24.0  # that a backup may be old: what may be lost of documents at most
 
@@ -34,7 +36,10 @@ class Source(StrEnum):
 
 
 From = Annotated[Source, typer.Option("--from", help="A backup, or the documents bucket alone.")]
-Backup = Annotated[str | None, typer.Option("--backup", metavar="ID", help="The backup; without it the newest.")]
+Backup = Annotated[
+    str | None,
+    typer.Option("--backup", metavar="ID", help="The backup; without it the newest.", autocompletion=backups),
+]
 AsOf = Annotated[
     str | None,
     typer.Option(
@@ -49,7 +54,10 @@ ToCollection = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="The alias of the index that is made; alone: the name of the collection."),
 ]
-Document = Annotated[str | None, typer.Option("--document", metavar="KEY", help="Bring back this document alone.")]
+Document = Annotated[
+    str | None,
+    typer.Option("--document", metavar="KEY", help="Bring back this document alone.", autocompletion=keys),
+]
 WithoutIndex = Annotated[bool, typer.Option("--without-index", help="Build the index anew: the snapshot is no good.")]
 VerifyOnly = Annotated[
     bool, typer.Option("--verify-only", help="Hold what is there against the backup; write nothing.")
@@ -114,9 +122,6 @@ def restore(  # noqa: PLR0913, PLR0917  the parameters are the command line's op
 
     Everything: all four --to-...; a lost registry: --to-registry; a lost index: --to-collection; both: these two; one
     document: --document. Needs model and parser, as an ingest task does. Run it again if it was interrupted.
-
-    Exit codes: 0 if it is whole, 10 if something is wrong with it, 65 if the backup or a store will not do, 75 if
-    something did not answer: run it again.
     """
     wanted = Wanted(to_documents, to_parsed, to_registry, to_collection, document)
     wanted.refuse_others(source)
@@ -133,7 +138,7 @@ def restore(  # noqa: PLR0913, PLR0917  the parameters are the command line's op
     else:
         _print(done, seconds)
     if done.faults:
-        raise typer.Exit(NOT_WHOLE)
+        raise typer.Exit(Exit.NOT_RIGHT)
 
 
 def _refuse_live(reach: Outside, wanted: Wanted) -> None:
@@ -165,13 +170,10 @@ def _print(done: Restored, seconds: float) -> None:
     say = partial(stdout().print, soft_wrap=True)
     written = ", ".join(f"{count:,} {what}" for what, count in done.written.items() if count) or "nothing"
     say(plain(f"Written: {written}. Brought up to date: {len(done.mended.synchronized):,} documents. {seconds:.1f} s."))
-    for key in done.mended.quarantined[:SHOWN]:
+    for key in at_most(done.mended.quarantined, SHOWN):
         say(plain(f"QUARANTINED {key}: `raglite documents` says why."))
     for note in done.notes:
         say(plain(note))
-    for fault in done.faults[:SHOWN]:
-        say(plain(f"FAULT {fault}"))
-    if len(done.faults) > SHOWN:
-        say(f"... and {len(done.faults) - SHOWN} more: --json has them all.")
+    print_faults(done.faults, SHOWN)
     filled = ", ".join(done.targets.values())
     say(plain(f"{filled}: {'not whole' if done.faults else 'whole'}, at commit {done.commit}."))

@@ -7,17 +7,19 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from raglite.cli.output import AsJson, plain, print_json, stdout, styled
+from raglite.cli.exits import Exit
+from raglite.cli.output import AsJson, print_json
 from raglite.cli.outside import outside
+from raglite.cli.terminal import plain, stdout, styled, tabulated
 from raglite.errors import InvalidRequest
 from raglite.observability.budget import Burning, Share, Standing, standings
 from raglite.observability.slo import Slo, load
 
 FILE = Path(__file__).resolve().parents[1] / "observability" / "slo.json"  # dashboards/slo.json, installed with us
-SPENT = 1  # the exit code
+BUDGETS = ("target", "achieved", "events", "bad", "budget left")
+BURNS = ("long", "short", "calls above", "events", "")
 UNITS = {"d": 86_400, "h": 3600, "m": 60}
 MOST_DAYS = 455  # as long as CloudWatch keeps what it counted by the hour
 
@@ -30,8 +32,7 @@ File = Annotated[Path, typer.Option(help="The objectives and alarms.", show_defa
 def slo(ctx: typer.Context, window: Window = None, file: File = FILE, as_json: AsJson = False) -> None:
     """Show how much of each error budget is left and how fast it burns, from CloudWatch.
 
-    The exit code is 1 if a budget is spent, and 0 if none is. Of fewer events in the window than the alarms need
-    nothing is said: they spend no budget.
+    Of fewer events in the window than the alarms need nothing is said: they spend no budget.
     """
     stated = load(file)
     found = standings(stated, outside(ctx).metrics, None if window is None else _seconds(window))
@@ -40,7 +41,7 @@ def slo(ctx: typer.Context, window: Window = None, file: File = FILE, as_json: A
     else:
         _print(found, stated, stdout())
     if any(one.is_spent for one in found):
-        raise typer.Exit(SPENT)
+        raise typer.Exit(Exit.FOUND)
 
 
 def _seconds(window: str) -> int:
@@ -57,14 +58,14 @@ def _row(one: Standing) -> dict[str, Any]:
 
 
 def _print(found: Sequence[Standing], stated: Slo, console: Console) -> None:
-    budgets = _table("objective", "target", "achieved", "events", "bad", "budget left")
+    budgets = tabulated("objective", *BUDGETS, numbers=BUDGETS)
     for one in found:
         achieved = "no events" if one.achieved_percent is None else f"{one.achieved_percent:.3f} %"
         counts = (f"{one.window.events:,.0f}", f"{one.window.bad:,.0f}")
         budgets.add_row(plain(one.meaning), f"{one.target_percent:g} %", achieved, *counts, _left(one))
     console.print(styled(f"Budgets over {_spoken(found[0].window.seconds)}", "bold") if found else "No objectives.")
     console.print(budgets)
-    burns = _table("burn rates", "long", "short", "calls above", "events", "")
+    burns = tabulated("burn rates", *BURNS, numbers=BURNS)
     for one in found:
         for burn in one.burning:
             name = burn.alarm or f"{one.objective}, {burn.policy} (no alarm)"
@@ -72,13 +73,6 @@ def _print(found: Sequence[Standing], stated: Slo, console: Console) -> None:
             burns.add_row(plain(name), *rates, f"{burn.long.events:,.0f}", _verdict(burn, stated))
     console.print()
     console.print(burns)
-
-
-def _table(first: str, *numbers: str) -> Table:
-    table = Table(first, box=None, pad_edge=False, header_style="bold")
-    for name in numbers:
-        table.add_column(name, justify="right")
-    return table
 
 
 def _left(one: Standing) -> Text:

@@ -4,19 +4,23 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from raglite.cli.output import AsJson, plain, print_json, stdout, styled
+from raglite.cli.completion import keys
+from raglite.cli.output import AsJson, print_json
 from raglite.cli.outside import outside
+from raglite.cli.terminal import plain, stdout, styled, tabulated
 from raglite.errors import InvalidRequest, NotFound
 from raglite.observability.traces import Kind, Part, Row, Trace, TraceStore, waterfall
 
+TIMES = ("start ms", "ms")
 FOLD = 4  # steps or calls alike that share a row
 WIDEST_BAR = 80  # columns
 BESIDE = 60  # columns for what stands beside a bar
 
 TraceId = Annotated[str | None, typer.Argument(metavar="[ID]", help="A trace id: answers and log lines name theirs.")]
-Document = Annotated[str | None, typer.Option(help="Show the newest trace of the document with this key.")]
+Document = Annotated[
+    str | None, typer.Option(help="Show the newest trace of the document with this key.", autocompletion=keys)
+]
 Last = Annotated[
     bool, typer.Option("--last", help="Show the newest trace, of a document or a question; not the canary's.")
 ]
@@ -81,10 +85,7 @@ def _draw(found: Trace, console: Console) -> None:
     console.print(styled(f"{found.id}  {_ms(found.ended - found.began):,.0f} ms", "bold"))
     console.print(plain("  ".join(f"{name}={value}" for name, value in told.items())), soft_wrap=True)
     width = max(10, min(WIDEST_BAR, console.width - BESIDE))
-    table = Table("what", "", "start ms", "ms", box=None, pad_edge=False, header_style="bold")
-    table.columns[0].overflow = "ellipsis"
-    table.columns[0].no_wrap = table.columns[1].no_wrap = True
-    table.columns[2].justify = table.columns[3].justify = "right"
+    table = tabulated("what", "", *TIMES, numbers=TIMES, whole=("", *TIMES))
     for row in waterfall(found, FOLD):
         label = f"{'  ' * row.depth}{row.label}{' (failed)' if row.faulty else ''}"
         times = (_ms(row.spans[0][0] - found.began), _ms(row.seconds))

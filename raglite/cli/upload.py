@@ -1,22 +1,22 @@
 """`raglite upload`: put files into the documents bucket and, if asked, wait for what becomes of each."""
 
 import os
-import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from raglite.cli.arrivals import AT_REST, LOST, Arrivals
-from raglite.cli.output import AsJson, complain, documents_json, documents_table, print_json, stderr, stdout
+from raglite.cli.exits import Exit
+from raglite.cli.output import AsJson, documents_json, documents_table, print_json
 from raglite.cli.outside import Outside, outside
-from raglite.errors import DependencyUnavailable, DocumentRejected, InvalidRequest, RagliteError, TransientError
+from raglite.cli.progress import progress
+from raglite.cli.terminal import complain, stdout
+from raglite.errors import DependencyUnavailable, InvalidRequest, RagliteError, TransientError
 from raglite.model import DocumentVersion, VersionState
 
 AT_ONCE = 8  # uploads: enough to fill a line with small files, few enough to leave S3 unmoved
@@ -46,9 +46,7 @@ def upload(  # noqa: PLR0913, PLR0917  the parameters are the command line's opt
 ) -> None:
     """Upload documents. A key that is used again gets a new version, which replaces the one before.
 
-    A file that cannot be uploaded is named, and the others go on. With --wait the exit code says what became of them:
-    0 if each is searchable, or superseded by a later upload of its key; 65 if one was quarantined or deleted, or its
-    file cannot be read; 75 if one could not be uploaded for now, or had not come to rest in time; 130 after Ctrl-C.
+    A file that cannot be uploaded is named, and the others go on. With --wait the exit code says what became of them.
     """
     reach, files = outside(ctx), files_by_key(paths, prefix)
     batch = _Batch(reach)
@@ -58,7 +56,7 @@ def upload(  # noqa: PLR0913, PLR0917  the parameters are the command line's opt
             batch.wait(timeout)
     except KeyboardInterrupt:
         complain(batch.story(len(files)))
-        raise typer.Exit(128 + signal.SIGINT) from None
+        raise typer.Exit(Exit.INTERRUPTED) from None
     if as_json:
         print_json(documents_json(batch.versions) | batch.failures_json())
     elif batch.versions:
@@ -101,12 +99,12 @@ class _Batch:
 
     def upload(self, files: Mapping[str, Path]) -> None:
         """Upload files, several at once. What every file would fail by is raised: there is no bucket, no permission."""
-        with _progress("uploading", len(files)) as show, ThreadPoolExecutor(AT_ONCE) as pool:
+        with progress("uploading") as show, ThreadPoolExecutor(AT_ONCE) as pool:
             keys = {pool.submit(self._upload, path, key): key for key, path in files.items()}
             try:
                 for done in as_completed(keys):
                     self._note(keys[done], done)
-                    show(len(self.versions) + len(self.failures), "")
+                    show(len(self.versions) + len(self.failures), len(files), "")
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -115,11 +113,11 @@ class _Batch:
     def wait(self, timeout: float) -> None:
         """Follow the versions until each has come to rest, or the time is over."""
         arrivals = Arrivals(self.versions, self.reach)
-        with _progress("waiting", len(self.versions)) as show:
+        with progress("waiting") as show:
             for self.versions in arrivals.await_all(timeout):
                 states = Counter(version.state for version in self.versions)
                 counts = ", ".join(f"{states[state]} {state.value}" for state in VersionState if states[state])
-                show(sum(states[state] for state in AT_REST), counts)
+                show(sum(states[state] for state in AT_REST), len(self.versions), counts)
 
     def story(self, files: int) -> str:
         """Tell in a sentence how far everything had come when somebody stopped waiting."""
@@ -179,20 +177,4 @@ def _exit_by(batch: _Batch, *, waited: bool) -> None:
         )
     refused = any(isinstance(error, InvalidRequest) for error in batch.failures.values())
     if lost or late or batch.failures:
-        raise typer.Exit(DocumentRejected.exit_code if lost or refused else TransientError.exit_code)
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
-    """Show a bar on stderr, if that is a terminal; yields a function that is told how many are done, and a remark."""
-    console = stderr()
-    columns = (
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[remark]}"),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=total, remark="")
-        yield lambda done, remark: progress.update(task, completed=done, remark=remark)
+        raise typer.Exit(Exit.INVALID if lost or refused else Exit.LATER)

@@ -1,11 +1,13 @@
 """The command line over fakes; the service is the real application, reached without a network."""
 
 import os
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import httpx
 import pytest
+import typer
 from starlette.testclient import TestClient
 from typer.testing import CliRunner, Result
 
@@ -15,6 +17,7 @@ from raglite.ingestion.synchronize import Policy, synchronize
 from raglite.server.app import create_app
 from raglite.settings import Settings
 from tests.fakes.services import World
+from tests.terminals import pseudo_terminal
 
 POLICY = Policy(owner="task", lease_seconds=60, publish_seconds=30, max_attempts=3, max_document_bytes=10_000)
 ENVIRONMENT = {
@@ -24,6 +27,18 @@ ENVIRONMENT = {
     "RAGLITE_API_KEY": "analyst",
 }
 Respond = Callable[[httpx.Request], httpx.Response]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a command left on a terminal, escape codes and all."""
+
+    exit_code: int
+    text: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.text.replace("\r\n", "\n").splitlines()
 
 
 @dataclass
@@ -36,8 +51,23 @@ class CommandLine:
     pauses: list[float] = field(default_factory=list)
 
     def __call__(self, *arguments: str, env: dict[str, str] | None = None) -> Result:
-        reach = Outside(lambda _: self.world.services(), httpx.MockTransport(self.respond), self._pause)
-        return CliRunner().invoke(app, arguments, obj=reach, env=env or {})
+        return CliRunner().invoke(app, arguments, obj=self.reach, env=env or {})
+
+    def on_a_terminal(self, *arguments: str, columns: int = 80, env: Mapping[str, str] | None = None) -> Screen:
+        """Run it with stdout and stderr on a pseudo terminal that is so wide."""
+        with pytest.MonkeyPatch.context() as patch, pseudo_terminal(columns) as terminal:
+            for name, value in {"TERM": "xterm-256color", **(env or {})}.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "stdout", terminal.stream)
+            patch.setattr(sys, "stderr", terminal.stream)
+            command = typer.main.get_command(app)
+            with pytest.raises(SystemExit) as ended:
+                command.main(list(arguments), "raglite", obj=self.reach)
+        return Screen(int(str(ended.value.code)), terminal.text)
+
+    @property
+    def reach(self) -> Outside:
+        return Outside(lambda _: self.world.services(), httpx.MockTransport(self.respond), self._pause)
 
     def _pause(self, seconds: float) -> None:
         self.pauses.append(seconds)

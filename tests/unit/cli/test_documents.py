@@ -184,11 +184,12 @@ def test_a_terminal_is_redrawn(raglite: CommandLine, world: World, ingest: Calla
     for number in range(30):
         world.upload(f"{number:02}.pdf", report("Orchard Mills, Inc.", 2023))
     raglite.meanwhile = ingest
-    shown = raglite("documents", "--watch", env={"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "100"})
+    shown = raglite.on_a_terminal("documents", "--watch", columns=100)
     assert shown.exit_code == 0
-    assert "30 versions: 30 received" in shown.stderr
-    assert "... and 10 more on their way" in shown.stderr
-    assert "30 versions: 30 searchable" in shown.stdout
+    assert "30 versions: 30 received" in shown.text
+    assert "... and 10 more on their way" in shown.text
+    assert "30 versions: 30 searchable" in shown.lines[-1]
+    assert "\x1b[1A\x1b[2K" in shown.text  # a line up, and it is empty
 
 
 # --- the door -----------------------------------------------------------------------------------------------------
