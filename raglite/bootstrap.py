@@ -1,7 +1,7 @@
-"""The only place that names adapters: Settings -> Services, every part replaceable by keyword.
+"""The place that names adapters: Settings -> Services, every part replaceable by keyword.
 
 Parts are built when they are first used, and their vendors imported then: the service never loads a parser, the ingest
-task never loads a web framework.
+task never loads a web framework. What only drills need is in recovery/drills/bootstrap.py.
 """
 
 import threading
@@ -19,6 +19,7 @@ from raglite.observability.traces import TraceStore
 from raglite.observability.views import Views
 from raglite.ports import Clock, Services
 from raglite.ports.recovery import Recovery
+from raglite.ports.setup import Setup
 from raglite.settings import Settings
 from raglite.telemetry import MODEL_LOAD
 
@@ -162,6 +163,13 @@ def traces() -> TraceStore:
     from raglite.adapters.xray_traces import XrayTraces
 
     return XrayTraces.connect()
+
+
+def setup() -> Setup:
+    """Return what the account of the standard AWS environment says of itself."""
+    from raglite.adapters.aws_setup import AwsSetup
+
+    return AwsSetup.connect()
 
 
 def metric_counts(settings: Settings) -> Counter:

@@ -5,7 +5,9 @@ is an error: a misspelt setting that is silently ignored costs somebody a night.
 """
 
 import os
+import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -125,13 +127,48 @@ class Settings(BaseSettings):
     def from_environment(cls) -> "Settings":
         """Read the settings, or raise ConfigurationError that names every fault."""
         _refuse_unknown(os.environ)
+        return cls.of_known_names()
+
+    @classmethod
+    def of_known_names(cls) -> "Settings":
+        """Read the settings, whatever else the environment has."""
         try:
             return cls()
-        except SettingsError as error:  # a value that ought to be JSON and is not
-            raise ConfigurationError(f"Unusable settings: {error}: {error.__cause__}.") from error
-        except ValidationError as error:
-            faults = "; ".join(f"{_named(one['loc'])}: {one['msg']}" for one in error.errors())
-            raise ConfigurationError(f"Unusable settings: {faults}.") from error
+        except (SettingsError, ValidationError) as error:
+            raise ConfigurationError(f"Unusable settings: {_faults(error)}.") from error
+
+    @classmethod
+    def as_usable(cls) -> "Settings":
+        """Read what can be used and take the defaults of the rest: for whoever looks for other faults besides."""
+        hidden: dict[str, str] = {}
+        try:
+            while True:
+                try:
+                    return cls()
+                except (SettingsError, ValidationError) as error:
+                    bad = _at_fault(error, os.environ)
+                    hidden |= {name: os.environ.pop(name) for name in bad}
+        finally:
+            os.environ.update(hidden)
+
+
+def _faults(error: SettingsError | ValidationError) -> str:
+    if isinstance(error, SettingsError):  # a value that ought to be JSON and is not
+        return f"{error}: {error.__cause__}"
+    return "; ".join(f"{_named(one['loc'])}: {one['msg']}" for one in error.errors())
+
+
+def _at_fault(error: SettingsError | ValidationError, environment: Mapping[str, str]) -> list[str]:
+    """Return the variables that an error is about; of one about several, those that begin as the fields it names."""
+    fields = {
+        name: name.upper().removeprefix(PREFIX).lower() for name in environment if name.upper().startswith(PREFIX)
+    }
+    places = [] if isinstance(error, SettingsError) else [one["loc"] for one in error.errors()]
+    wrong = {str(place[0]) for place in places if place} or set(re.findall(r'field "(\w+)"', str(error)))
+    if wrong:
+        return [name for name, field in fields.items() if field in wrong]
+    kinds = {word.partition("_")[0] for word in re.findall(r"\w+", _faults(error)) if word in Settings.model_fields}
+    return [name for name, field in fields.items() if field.partition("_")[0] in kinds] or list(fields)
 
 
 def _named(place: tuple[int | str, ...]) -> str:
@@ -140,9 +177,21 @@ def _named(place: tuple[int | str, ...]) -> str:
     return ".".join([f"{PREFIX}{name}".upper(), *within])
 
 
+def unknown(environment: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the RAGLITE_* names that are no settings, each with the one that is most like it."""
+    known = _known()
+    strange = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
+    fields = [name.removeprefix(PREFIX) for name in known]  # what all begin with makes none of them alike
+    alike = {name: get_close_matches(name.upper().removeprefix(PREFIX), fields, 1) for name in strange}
+    return {name: PREFIX + found[0] if found else None for name, found in alike.items()}
+
+
+def _known() -> list[str]:
+    return sorted(f"{PREFIX}{name}".upper() for name in Settings.model_fields)
+
+
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
-    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
-    if unknown:
-        names = ", ".join(unknown)
-        raise ConfigurationError(f"Unknown setting {names}. Known: {', '.join(sorted(known))}.")
+    found = unknown(environment)
+    if found:
+        meant = "".join(f" Did you mean {name}?" for name in dict.fromkeys(found.values()) if name)
+        raise ConfigurationError(f"Unknown setting {', '.join(found)}.{meant} Known: {', '.join(_known())}.")

@@ -8,8 +8,7 @@ from functools import cached_property
 import httpx
 import typer
 
-from raglite.bootstrap import audit_trail, bootstrap, metric_counts, recovery, traces
-from raglite.bootstrap_drills import drill_estate
+from raglite.bootstrap import audit_trail, bootstrap, metric_counts, recovery, setup, traces
 from raglite.cli.service import Service
 from raglite.cli.terminal import answers_apart
 from raglite.observability.audit_trail import AuditTrail
@@ -18,6 +17,8 @@ from raglite.observability.traces import TraceStore
 from raglite.ports import Services
 from raglite.ports.drills import Estate, Names
 from raglite.ports.recovery import Recovery
+from raglite.ports.setup import Setup
+from raglite.recovery.drills.bootstrap import drill_estate
 from raglite.settings import Settings
 
 
@@ -33,11 +34,13 @@ class Outside:
     trail_by: Callable[[Settings], AuditTrail] = audit_trail
     recovery_by: Callable[[Settings], Recovery] = recovery
     drill_by: Callable[[Settings, Names | None], Estate] = drill_estate
+    setup_by: Callable[[], Setup] = setup
+    read: Callable[[], Settings] = Settings.from_environment
 
     @cached_property
     def settings(self) -> Settings:
         """The environment's settings; ConfigurationError if they are unusable."""
-        return Settings.from_environment()
+        return self.read()
 
     @cached_property
     def services(self) -> Services:
@@ -63,6 +66,11 @@ class Outside:
     def traces(self) -> TraceStore:
         """Where traces are kept."""
         return self.traces_by()
+
+    @cached_property
+    def setup(self) -> Setup:
+        """What AWS says of the installation."""
+        return self.setup_by()
 
     @cached_property
     def service(self) -> Service:

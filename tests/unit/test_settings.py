@@ -56,7 +56,9 @@ def test_secrets_are_not_shown(environment: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", ["RAGLITE_QDRANT_ULR", "raglite_colection", "RAGLITE_"])
 def test_a_misspelt_name_is_an_error_that_lists_the_known(environment: pytest.MonkeyPatch, name: str) -> None:
     environment.setenv(name, "x")
-    with pytest.raises(ConfigurationError, match=f"Unknown setting {name}. Known: .*RAGLITE_QDRANT_URL"):
+    with pytest.raises(
+        ConfigurationError, match=f"Unknown setting {name}.( Did you mean RAGLITE_\\w+[?])? Known: .*RAGLITE_QDRANT_URL"
+    ):
         Settings.from_environment()
 
 

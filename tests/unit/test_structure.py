@@ -100,7 +100,7 @@ def test_lazy_imports_are_of_heavy_vendors_inside_adapters_or_doors_and_of_what_
         ]
         allowed = (
             path.parent.name == "adapters"
-            or path.name in {"bootstrap.py", "bootstrap_drills.py"}
+            or path.name == "bootstrap.py"
             or "adapters" in path.parts
         )
         # The service imports its application without building vendors' models, and before garbage is looked for.

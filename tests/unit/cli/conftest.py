@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from raglite.ingestion.synchronize import Policy, synchronize
 from raglite.server.app import create_app
 from raglite.settings import Settings
 from tests.fakes.services import World
+from tests.fakes.setup import FakeSetup
 from tests.terminals import pseudo_terminal
 
 POLICY = Policy(owner="task", lease_seconds=60, publish_seconds=30, max_attempts=3, max_document_bytes=10_000)
@@ -26,6 +28,7 @@ ENVIRONMENT = {
     "RAGLITE_API_URL": "http://service",
     "RAGLITE_API_KEY": "analyst",
 }
+SHOWING = {"FORCE_COLOR", "NO_COLOR", "COLUMNS"}
 Respond = Callable[[httpx.Request], httpx.Response]
 
 
@@ -49,6 +52,9 @@ class CommandLine:
     respond: Respond
     meanwhile: Callable[[str], None] = lambda _: None
     pauses: list[float] = field(default_factory=list)
+    setup: FakeSetup = field(default_factory=FakeSetup)
+    parts: dict[str, Any] = field(default_factory=dict)  # of Services, in the place of the world's
+    transport: Callable[[], httpx.BaseTransport | None] | None = None  # in the place of `respond`
 
     def __call__(self, *arguments: str, env: dict[str, str] | None = None) -> Result:
         return CliRunner().invoke(app, arguments, obj=self.reach, env=env or {})
@@ -67,7 +73,12 @@ class CommandLine:
 
     @property
     def reach(self) -> Outside:
-        return Outside(lambda _: self.world.services(), httpx.MockTransport(self.respond), self._pause)
+        return Outside(
+            lambda _: self.world.services(**self.parts),
+            self.transport() if self.transport else httpx.MockTransport(self.respond),
+            self._pause,
+            setup_by=lambda: self.setup,
+        )
 
     def _pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -84,7 +95,7 @@ def world() -> World:
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith("RAGLITE_") or name in {"FORCE_COLOR", "NO_COLOR", "COLUMNS"}:
+        if name.startswith(("RAGLITE_", "AWS_")) or name.lower().endswith("_proxy") or name in SHOWING:
             monkeypatch.delenv(name)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)

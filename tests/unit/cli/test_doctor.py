@@ -1,96 +1,168 @@
 """What the doctor finds right, what wrong, and what it says to do."""
 
 import json
-from collections.abc import Callable
-from datetime import timedelta
-from email.utils import format_datetime
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from raglite.adapters.json_lines import write_line
-from raglite.cli import checks
-from raglite.errors import ConfigurationError, DependencyUnavailable
+from raglite.cli.checks import CHECKS, machine
+from raglite.cli.checks.faults import KINDS, Fault
+from raglite.errors import DependencyUnavailable
 from raglite.model import ObjectVersion
-from tests.fakes.embedder import SPEC
-from tests.fakes.index import FakeIndex
+from raglite.ports.setup import Unseen
 from tests.fakes.parser import report
 from tests.fakes.services import World
+from tests.unit.cli import faults_made
 from tests.unit.cli.conftest import CommandLine
+from tests.unit.cli.faults_made import (
+    MADE,
+    Bench,
+    Expected,
+    dead_letters,
+    failing,
+    misspelt_setting,
+    no_credentials,
+    no_events,
+    no_model,
+    no_qdrant,
+    no_versioning,
+    nobody_where_the_service_should_be,
+    unknown_api_key,
+    wrong_value,
+)
 
-ALL = [check.name for check in checks.CHECKS]
+ALL = [check.name for check in CHECKS]
 
 
-def outcomes(raglite: CommandLine) -> tuple[int, dict[str, tuple[str, str]]]:
+@pytest.fixture
+def bench(raglite: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Bench]:
+    with ExitStack() as stack:
+        yield Bench(raglite, world, monkeypatch, tmp_path, stack)
+
+
+def diagnosis(raglite: CommandLine) -> tuple[int, dict[str, dict[str, Any]]]:
     result = raglite("doctor", "--json")
     found = json.loads(result.stdout)
     assert found["ok"] == (result.exit_code == 0)
-    return result.exit_code, {row["check"]: (row["outcome"], row["finding"]) for row in found["checks"]}
+    return result.exit_code, {row["check"]: row for row in found["checks"]}
 
 
-def failing(error: Exception) -> Callable[..., Any]:
-    def fail(*_: Any, **__: Any) -> None:
-        raise error
+def failed(found: dict[str, dict[str, Any]]) -> dict[str, tuple[str, str, str]]:
+    return {
+        name: (row["code"], row["finding"], row["fix"]) for name, row in found.items() if row["outcome"] == "failed"
+    }
 
-    return fail
+
+def skipped(found: dict[str, dict[str, Any]]) -> set[str]:
+    return {name for name, row in found.items() if row["outcome"] == "skipped"}
+
+
+@pytest.mark.parametrize("make", MADE, ids=lambda make: make.__name__)
+def test_a_fault_is_told_by_its_code_with_its_fix_and_nothing_else_is(
+    bench: Bench, make: Callable[[Bench], Expected]
+) -> None:
+    check, fault, sentence, fix, exit_code, unlooked = make(bench)
+    code, found = diagnosis(bench.raglite)
+    assert failed(found) == {check: (fault.value, sentence, fix)}
+    assert (code, skipped(found)) == (exit_code, unlooked)
+
+
+def test_every_fault_is_made_by_a_test() -> None:
+    text = Path(__file__).read_text() + Path(faults_made.__file__).read_text()
+    assert [fault.name for fault in Fault if f"Fault.{fault.name}" not in text] == []
+    assert set(KINDS) == set(Fault)
+
+
+def test_a_registry_that_is_older_than_the_index_is_found(raglite: CommandLine, world: World) -> None:
+    for key in ("a.pdf", "b.pdf"):
+        world.ingest(key, report("Orchard Mills, Inc.", 2023, "Revenue was 2."))
+    world.registry.number = 0
+    code, found = diagnosis(raglite)
+    told, sentence, fix = failed(found)["agreement"]
+    assert (code, told, "older than the index" in sentence) == (75, Fault.REGISTRY_BEHIND, True)
+    assert fix == "raglite restore --to-registry TABLE  # docs/how-to/restore.md"
+    assert failed(found)["service"][0] == Fault.NOT_READY  # it refuses to answer, too
+
+
+def test_a_service_that_is_not_ready_says_why_and_its_key_is_not_tried(
+    raglite: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.index, "check", failing(DependencyUnavailable("Fake", "not reachable.")))
+    code, found = diagnosis(raglite)
+    told, sentence, fix = failed(found)["service"]
+    assert (code, told, fix) == (75, Fault.NOT_READY, "curl http://service/readyz")
+    assert "Fake: not reachable." in sentence
+    assert found["API key"]["finding"] == "not before service is right"
+
+
+def test_a_full_disk_is_found(raglite: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "LEAST_DISK", 2**60)
+    code, found = diagnosis(raglite)
+    told, sentence, fix = failed(found)["disk"]
+    assert (code, told, fix) == (75, Fault.DISK_FULL, "export TMPDIR=/ON/A/LARGER/DISK")
+    assert sentence.endswith("GiB free, 1073741824 are needed.")
+
+
+# --- all of it ----------------------------------------------------------------------------------------------------
 
 
 def test_nothing_is_wrong_with_a_good_installation(raglite: CommandLine, world: World) -> None:
     world.upload("mills.pdf", b"x")
-    code, found = outcomes(raglite)
+    code, found = diagnosis(raglite)
     assert code == 0
-    assert {name: outcome for name, (outcome, _) in found.items()} == dict.fromkeys(ALL, "ok")
-    assert found["registry"][1] == "raglite-registry is at commit 0, keys that wait for ingestion: 1"
-    assert found["versioning"][1] == "on"
+    assert {name: row["outcome"] for name, row in found.items()} == dict.fromkeys(ALL, "ok")
+    assert {(row["code"], row["fix"]) for row in found.values()} == {(None, None)}
+    assert found["registry"]["finding"] == "raglite-registry is at commit 0, keys that wait for ingestion: 1"
 
 
-def test_people_see_a_line_a_check(raglite: CommandLine) -> None:
-    lines = raglite("doctor").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["ok"] * len(ALL)
-    assert lines[1].split()[1:] == "documents bucket documents can be listed; it is empty".split()
+def test_no_fault_hides_another(bench: Bench) -> None:
+    makers = [no_versioning, dead_letters, no_qdrant, unknown_api_key, misspelt_setting, wrong_value]
+    expected = {check: (fault.value, *told) for check, fault, *told, _, _ in (make(bench) for make in makers)}
+    code, found = diagnosis(bench.raglite)
+    assert failed(found) == expected
+    assert code == 78  # the first one's
 
 
-def test_what_parts_write_as_they_are_built_is_not_mixed_with_the_findings(
-    raglite: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(world.index, "check", lambda _spec: write_line({"ModelLoad": 0.3}))
-    assert outcomes(raglite)[0] == 0
-    assert "ModelLoad" in raglite("doctor").stderr
+def test_on_a_machine_where_nothing_is_set_the_faults_are_those_of_what_is_not_there(bench: Bench) -> None:
+    """As it is after a clone: no estate runs, no variable is set."""
+    for name in ("DOCUMENTS_BUCKET", "PARSED_BUCKET", "API_KEY"):
+        bench.patch.delenv(f"RAGLITE_{name}")
+    makers = [no_credentials, no_model, no_qdrant, nobody_where_the_service_should_be]
+    expected = {make(bench)[1] for make in makers} | {Fault.MISSING_SETTING}
+    assert {told for told, _, _ in failed(diagnosis(bench.raglite)[1]).values()} == expected
 
 
-def test_the_doctor_changes_nothing(raglite: CommandLine, world: World) -> None:
-    raglite("doctor")
-    assert (list(world.documents.inventory()), list(world.registry.documents()), world.audit.records) == ([], [], [])
-
-
-def test_without_settings_nothing_that_needs_them_is_tried(
-    raglite: CommandLine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("RAGLITE_PARSED_BUCKET")
-    code, found = outcomes(raglite)
-    assert code == 78
-    assert found["settings"] == ("failed", "Set RAGLITE_PARSED_BUCKET to the bucket's name.")
-    assert found["registry"] == ("skipped", "not before settings is right")
-    assert {name for name, (outcome, _) in found.items() if outcome == "ok"} == {"disk"}
-
-
-def test_each_part_that_fails_says_what_to_do_and_the_first_decides_the_exit_code(
-    raglite: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        world.documents, "inventory", failing(ConfigurationError("There is no bucket documents: check."))
+def test_people_see_a_line_a_check_and_a_line_a_fix(bench: Bench) -> None:
+    no_events(bench)
+    lines = bench.raglite("doctor").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == [
+        word for name in ALL for word in (("failed", "fix:") if name == "events" else ("ok",))
+    ] + ["1"]
+    place = ALL.index("events")
+    assert lines[place] == (
+        "failed  events            events-off: The bucket documents does not tell EventBridge of uploads."
     )
-    monkeypatch.setattr(world.registry, "waiting", failing(DependencyUnavailable("DynamoDB", "not reachable.")))
-    code, found = outcomes(raglite)
-    assert code == 78
-    assert found["documents bucket"] == ("failed", "There is no bucket documents: check.")
-    assert found["versioning"] == ("skipped", "not before documents bucket is right")
-    assert found["registry"] == ("failed", "DynamoDB: not reachable.")
-    assert found["parsed bucket"][0] == "ok"
+    assert lines[place + 1].strip().startswith("fix: aws s3api put-bucket-notification-configuration")
+    assert lines[-1] == "1 fault found."
 
 
-def test_an_object_without_a_version_id_betrays_a_bucket_without_versioning(
+def test_what_these_credentials_may_not_look_at_is_no_fault_and_hides_none(raglite: CommandLine, world: World) -> None:
+    world.upload("mills.pdf", b"x")
+    unseen = Unseen("these credentials may not look at it")
+    every = ("keeps_versions", "tells_events", "deaf_rules", "dead_letters", "ingest_task", "has_value")
+    raglite.setup.refused |= dict.fromkeys(every, unseen)
+    code, found = diagnosis(raglite)
+    assert code == 0
+    assert skipped(found) == {"events", "rules", "hints", "ingest task", "API keys"}
+    assert found["events"]["finding"] == "not looked at: these credentials may not look at it"
+    assert found["versioning"]["finding"] == "on"  # the documents themselves show it
+
+
+def test_where_versioning_cannot_be_seen_an_object_without_a_version_id_betrays_it(
     raglite: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.upload("mills.pdf", b"x")
@@ -98,94 +170,24 @@ def test_an_object_without_a_version_id_betrays_a_bucket_without_versioning(
     (versioned,) = world.documents.versions("mills.pdf")
     held = [bare]
     monkeypatch.setattr(world.documents, "versions", lambda _: tuple(held))
-    code, found = outcomes(raglite)
-    assert code == 78
-    assert "turn on versioning of documents" in found["versioning"][1]
-    held.insert(0, versioned)  # uploaded again, as it said
-    assert outcomes(raglite)[1]["versioning"] == ("ok", "on")
-
-
-def test_an_index_of_another_model_is_found(raglite: CommandLine, world: World) -> None:
-    index = FakeIndex()
-    index.begin(SPEC.model_copy(update={"model": "another"}))
-    object.__setattr__(world, "index", index)
-    code, found = outcomes(raglite)
-    assert (code, found["index"][0]) == (78, "failed")
-
-
-def test_an_index_that_was_lost_is_told_from_one_that_was_never_begun(raglite: CommandLine, world: World) -> None:
-    world.index.drop(world.index.name)
-    assert outcomes(raglite)[1]["index"] == (
-        "failed",
-        "There is no collection yet: the first document, or the service, makes it.",
+    raglite.setup.refused["keeps_versions"] = Unseen("these credentials may not look at bucket documents")
+    told, sentence, _ = failed(diagnosis(raglite)[1])["versioning"]
+    assert (told, sentence) == (
+        Fault.VERSIONING_OFF,
+        "mills.pdf has no version id: documents keeps no versions. Upload it again afterwards.",
     )
-    (begun,) = world.index.server.collections  # by the service
-    world.index.drop(begun)
-    world.registry.number = 7
-    code, found = outcomes(raglite)
-    assert (code, found["index"]) == (75, ("failed", "Fake: the collection is gone."))
+    held.insert(0, versioned)  # uploaded again, as it said
+    assert diagnosis(raglite)[1]["versioning"]["finding"] == "on"
 
 
-def test_a_registry_that_is_older_than_the_index_is_found(raglite: CommandLine, world: World) -> None:
-    for key in ("a.pdf", "b.pdf"):
-        world.ingest(key, report("Orchard Mills, Inc.", 2023, "Revenue was 2."))
-    world.registry.number = 0
-    code, found = outcomes(raglite)
-    assert (code, found["index"][0], "older than the index" in found["index"][1]) == (75, "failed", True)
-
-
-def test_a_service_that_is_not_ready_says_why_and_its_key_is_not_tried(
+def test_what_parts_write_as_they_are_built_is_not_mixed_with_the_findings(
     raglite: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world.index, "check", failing(DependencyUnavailable("Qdrant", "not reachable.")))
-    code, found = outcomes(raglite)
-    assert code == 75
-    assert found["service"][0] == "failed"
-    assert "Qdrant: not reachable." in found["service"][1]
-    assert found["API key"] == ("skipped", "not before service is right")
+    monkeypatch.setattr(world.index, "check", lambda _spec: write_line({"ModelLoad": 0.3}))
+    assert diagnosis(raglite)[0] == 0
+    assert "ModelLoad" in raglite("doctor").stderr
 
 
-def test_what_answers_but_is_no_service_is_found(raglite: CommandLine) -> None:
-    raglite.respond = lambda _: httpx.Response(404)
-    code, found = outcomes(raglite)
-    assert code == 75
-    assert "http://service/healthz answered 404; check RAGLITE_API_URL." in found["service"][1]
-
-
-def test_a_key_that_the_service_does_not_know_is_found(raglite: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RAGLITE_API_KEY", "stranger")
-    code, found = outcomes(raglite)
-    assert code == 77
-    assert "does not know the key" in found["API key"][1]
-
-
-def test_a_clock_that_is_off_is_found(raglite: CommandLine, world: World) -> None:
-    well = raglite.respond
-
-    def elsewhen(request: httpx.Request) -> httpx.Response:
-        answer = well(request)
-        answer.headers["date"] = format_datetime(world.clock.now() + timedelta(minutes=6), usegmt=True)
-        return answer
-
-    raglite.respond = elsewhen
-    code, found = outcomes(raglite)
-    assert (code, found["clock"]) == (
-        78, ("failed", "The clock is 0:06:00 off the service's: set it, or AWS will refuse what it signs."),
-    )  # fmt: skip
-
-
-def test_a_full_disk_is_found(raglite: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "LEAST_DISK", 2**60)
-    code, found = outcomes(raglite)
-    assert code == 75
-    assert "GiB free, 1073741824 are needed: make room, or set TMPDIR." in found["disk"][1]
-
-
-def test_what_nobody_foresaw_is_a_finding_too(
-    raglite: CommandLine, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(world.registry, "commit_number", failing(ValueError("Invalid endpoint: nonsense")))
-    code, found = outcomes(raglite)
-    assert code == 70
-    assert found["registry"] == ("failed", "ValueError: Invalid endpoint: nonsense")
-    assert found["model"][0] == "ok"
+def test_the_doctor_changes_nothing(raglite: CommandLine, world: World) -> None:
+    raglite("doctor")
+    assert (list(world.documents.inventory()), list(world.registry.documents()), world.audit.records) == ([], [], [])

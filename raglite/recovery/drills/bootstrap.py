@@ -1,4 +1,4 @@
-"""The wiring of what breaks an estate on purpose, and of what makes it anew: Settings -> Estate."""
+"""Names the adapters that break an estate and mend it: Settings -> Estate. No task of a service loads them."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
