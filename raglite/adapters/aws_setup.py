@@ -100,6 +100,8 @@ class AwsSetup:
         """Return the ARN of the active task definition."""
         with _told("ECS", f"task definition {FAMILY}", NO_SUCH_FAMILY):
             found = self._reach("ecs").describe_task_definition(taskDefinition=FAMILY)["taskDefinition"]
+        if found["status"] != "ACTIVE":
+            raise NotFound(f"The task definition {FAMILY} is {found['status'].lower()}.")
         return str(found["taskDefinitionArn"])
 
     def has_value(self, secret: str) -> bool:

@@ -1,5 +1,6 @@
 """`raglite doctor` on a real account: buckets, rules, queue, task definition and secret as Terraform names them."""
 
+import io
 import json
 import re
 import socket
@@ -12,7 +13,9 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 from typer.testing import CliRunner
+from urllib3 import HTTPResponse
 
 from raglite.adapters import aws_setup
 from raglite.adapters.aws_setup import AwsSetup
@@ -29,17 +32,8 @@ from tests.lambda_estate import registry_table
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = "raglite-documents-test"
 QUEUE = "raglite-ingestion-dead-letters"
-AWS = {
-    "AWS",
-    "documents bucket",
-    "versioning",
-    "events",
-    "rules",
-    "parsed bucket",
-    "registry",
-    "hints",
-    "ingest task",
-} | {"API keys"}
+AWS = set("AWS,documents bucket,versioning,rules,parsed bucket,registry,hints,ingest task,API keys".split(","))
+TOLD = b"<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>"  # as S3 answers
 pytestmark = pytest.mark.skipif(ON_LOCALSTACK, reason="a whole account is made by the emulator's own tests")
 
 
@@ -68,16 +62,14 @@ class Account:
 def account(buckets: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> Account:
     for name, bucket in zip(("DOCUMENTS", "PARSED"), buckets, strict=True):
         monkeypatch.setenv(f"RAGLITE_{name}_BUCKET", bucket)
-    s3, events, sqs = boto3.client("s3"), boto3.client("events"), boto3.client("sqs")
-    told = {"EventBridgeConfiguration": {}}
-    s3.put_bucket_notification_configuration(Bucket=DOCUMENTS, NotificationConfiguration=told)
+    events, sqs = boto3.client("events"), boto3.client("sqs")
     for rule in aws_setup.RULES:
         events.put_rule(Name=rule, EventPattern=json.dumps({"source": ["aws.s3"]}))
     sqs.create_queue(QueueName=QUEUE)
     containers = [{"name": "raglite-ingest", "image": "raglite-ingest", "memory": 128}]
     boto3.client("ecs").register_task_definition(family="raglite-ingest", containerDefinitions=containers)
     boto3.client("secretsmanager").create_secret(Name="raglite/api-keys", SecretString='{"keys": []}')
-    return Account(s3, sqs, registry_table())
+    return Account(boto3.client("s3"), sqs, registry_table())
 
 
 def test_nothing_is_wrong_with_a_healthy_account(account: Account) -> None:
@@ -86,10 +78,6 @@ def test_nothing_is_wrong_with_a_healthy_account(account: Account) -> None:
 
 def versioning_suspended(account: Account) -> None:
     account.s3.put_bucket_versioning(Bucket=DOCUMENTS, VersioningConfiguration={"Status": "Suspended"})
-
-
-def no_notification(account: Account) -> None:
-    account.s3.put_bucket_notification_configuration(Bucket=DOCUMENTS, NotificationConfiguration={})
 
 
 def rule_disabled(_: Account) -> None:
@@ -129,7 +117,6 @@ def secret_removed(_: Account) -> None:
     ("broken", "check", "code"),
     [
         (versioning_suspended, "versioning", "versioning-off"),
-        (no_notification, "events", "events-off"),
         (rule_disabled, "rules", "rule-off"),
         (rule_removed, "rules", "rule-off"),
         (parsed_bucket_removed, "parsed bucket", "bucket-unusable"),
@@ -149,7 +136,21 @@ def test_what_is_broken_is_found_and_nothing_else(
 
 def test_a_bucket_that_is_not_there_is_found_and_what_is_in_it_not_looked_for(account: Account) -> None:
     account.s3.delete_bucket(Bucket=DOCUMENTS)
-    assert account.faults() == {"documents bucket": "bucket-unusable", "versioning": None, "events": None}
+    assert account.faults() == {"documents bucket": "bucket-unusable", "versioning": None}
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"), [(TOLD, True), (b"<NotificationConfiguration></NotificationConfiguration>", False)]
+)
+def test_whether_a_bucket_tells_eventbridge_is_read_as_s3_answers_it(aws: None, answer: bytes, told: bool) -> None:
+    """moto keeps this setting and does not tell it."""
+
+    def answered(request: Any, **_: Any) -> AWSResponse:
+        return AWSResponse(request.url, 200, {}, HTTPResponse(io.BytesIO(answer), preload_content=False))
+
+    client = boto3.client("s3")
+    client.meta.events.register_first("before-send.s3.GetBucketNotificationConfiguration", answered)
+    assert AwsSetup(lambda _: client, None).tells_events(DOCUMENTS) is told
 
 
 def test_the_names_are_those_that_terraform_gives() -> None:
