@@ -1,5 +1,6 @@
 """`raglite drill`: what people and scripts are told, and where it refuses."""
 
+import json
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -48,6 +49,14 @@ def test_stdout_is_for_the_report_alone() -> None:
 def test_without_a_name_everything_that_can_be_played_is_listed() -> None:
     listed = drill(Cloud()).stdout
     assert [name for name in (*SCENARIOS, *SABOTAGES) if name not in listed] == []
+
+
+def test_the_list_is_json_if_asked_for() -> None:
+    drills = json.loads(drill(Cloud(), "--json").stdout)["drills"]
+    assert [one["name"] for one in drills] == list(SCENARIOS)
+    assert [other["name"] for one in drills for other in one["sabotages"] if other["sentence"]] == [
+        one.name for name in SCENARIOS for one in SABOTAGES.values() if one.scenario == name
+    ]
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,15 @@ def test_below_the_target_it_passes_with_a_warning(evaluation: Evaluation) -> No
     assert evaluation("--target", "85").stdout.count("PASS: hit@5 is 87.5 %") == 1
 
 
+def test_the_report_goes_to_stdout_alone_if_that_is_asked_for(evaluation: Evaluation) -> None:
+    evaluation.service.wrong = frozenset({f"q{number}" for number in range(1, 24)})
+    result = evaluation("--json", "-")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["verdict"]["outcome"] == "block"
+    assert "below_gate: " in result.stderr
+    assert not Path(evaluation.path("report.json")).exists()
+
+
 def test_the_run_file_holds_what_each_question_found(evaluation: Evaluation) -> None:
     evaluation("--run-out", evaluation.path("out/run.jsonl"))
     lines = read_run(Path(evaluation.path("out/run.jsonl")), read_questions(Path(evaluation.path("questions.jsonl"))))

@@ -60,6 +60,13 @@ def trail() -> Trail:
     return made
 
 
+def test_a_receipt_is_json_if_asked_for(raglite: CommandLine) -> None:
+    trace = json.loads(raglite("query", "What was revenue?", "--json").stdout)["trace_id"]
+    given = raglite("feedback", "give", trace, "9", "--json")
+    assert given.exit_code == 0
+    assert json.loads(given.stdout)["message"] == raglite("feedback", "give", trace, "9").stdout.strip()
+
+
 def reported(world: World, trail: Trail, *options: str) -> Result:
     world.clock.advance(3600)
     reach = Outside(lambda _: world.services(), trail_by=lambda _: trail)
