@@ -14,14 +14,14 @@ from raglite.cli.checks.faults import KINDS, Fault
 from raglite.cli.exits import Exit
 from raglite.cli.output import AsJson, print_json
 from raglite.cli.outside import Outside, outside
-from raglite.cli.progress import progress
-from raglite.cli.terminal import plain, stdout, styled
+from raglite.cli.terminal import plain, stdout, styled, tabulated
 from raglite.errors import RagliteError, TransientError
 from raglite.model import Frozen
 from raglite.ports.setup import CredentialsRefused, Unseen
 from raglite.settings import Settings
 
 PATIENCE = 20.0  # seconds for one check: the model may have to be read from a slow disk
+WIDTHS = {"outcome": 7, "check": 16, "finding": 0}  # columns, so that rows stand below each other
 STYLES = {"ok": "green", "failed": "bold red", "skipped": "yellow"}
 
 
@@ -50,15 +50,16 @@ def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
     """
     reach = replace(outside(ctx), read=Settings.as_usable)
     findings: list[Finding] = []
-    with progress("checking") as show:
-        for number, found in enumerate(examined(reach), 1):
-            show(number, len(CHECKS), found.check)
-            findings.append(found)
+    for found in examined(reach):
+        findings.append(found)
+        if not as_json:
+            _print(found)
     faults = [finding for finding in findings if finding.outcome == "failed"]
     if as_json:
         print_json({"ok": not faults, "checks": [finding.model_dump(mode="json") for finding in findings]})
     else:
-        _print(findings, len(faults))
+        told = f"{len(faults)} fault{'' if len(faults) == 1 else 's'} found." if faults else "No fault found."
+        stdout().print(told)
     if faults:
         raise typer.Exit(faults[0].exit_code)
 
@@ -117,12 +118,14 @@ def _failed(check: Check, found: Found) -> Finding:
     )
 
 
-def _print(findings: list[Finding], faults: int) -> None:
-    say = stdout().print
-    for one in findings:
-        line = styled(f"{one.outcome:8}", STYLES[one.outcome]).append(f"{one.check:18}", style="default")
-        code = f"{one.code}: " if one.code else ""
-        say(line.append(plain(f"{code}{one.finding}"), style="default"))
-        if one.fix:
-            say(styled(f"        {'':18}fix: ", "bold").append(plain(one.fix), style="default"), soft_wrap=True)
-    say(f"{faults} fault{'' if faults == 1 else 's'} found." if faults else "No fault found.")
+def _print(one: Finding) -> None:
+    row = tabulated(*WIDTHS, whole=("outcome", "check"))
+    row.show_header = False
+    for column, width in zip(row.columns, WIDTHS.values(), strict=True):
+        column.min_width = width
+    finding = f"{one.code}: {one.finding}" if one.code else one.finding
+    row.add_row(styled(one.outcome, STYLES[one.outcome]), one.check, plain(finding))
+    stdout().print(row)
+    if one.fix:  # in one piece, to be copied
+        fix = styled(f"{'':{WIDTHS['outcome'] + 1}}fix: ", "bold").append(plain(one.fix), style="not bold")
+        stdout().print(fix, soft_wrap=True)

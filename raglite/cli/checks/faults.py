@@ -74,7 +74,7 @@ KINDS: Mapping[Fault, Kind] = {
     ),
     Fault.MISSING_SETTING: Kind(
         "a setting that has no default is not set",
-        f"{HERE}  # for an estate on AWS: export {{name}}=$({OUTPUT} {{output}})",
+        f"make up && {HERE}  # for an estate on AWS: export {{name}}=$({OUTPUT} {{output}})",
     ),
     Fault.PROXY: Kind(
         "a proxy is set, and requests to this very machine would go through it",

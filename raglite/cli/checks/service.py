@@ -10,6 +10,7 @@ from raglite.cli.checks.check import fault
 from raglite.cli.checks.faults import Fault
 from raglite.cli.outside import Outside
 from raglite.errors import RagliteError
+from raglite.ports.setup import Unseen
 
 LARGEST_SKEW = timedelta(minutes=5)  # AWS refuses requests signed by a clock that is further off
 SHOWN = 500  # letters of an answer
@@ -44,7 +45,9 @@ def clock(reach: Outside) -> str:
         if skew > LARGEST_SKEW:
             sentence = f"The clock is {skew} off {whose}: AWS refuses what it signs."
             raise fault(Fault.CLOCK_OFF, sentence, reach)
-    return f"agrees with {' and '.join(told)}" if told else "nobody tells the time"
+    if not told:
+        raise Unseen("neither AWS nor the service tells the time")
+    return f"agrees with {' and '.join(told)}"
 
 
 def _is_ours(alive: httpx.Response) -> bool:

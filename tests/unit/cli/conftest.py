@@ -56,6 +56,9 @@ class CommandLine:
     parts: dict[str, Any] = field(default_factory=dict)  # of Services, in the place of the world's
     transport: Callable[[], httpx.BaseTransport | None] | None = None  # in the place of `respond`
 
+    def __post_init__(self) -> None:
+        self.setup.now = self.world.clock.now()
+
     def __call__(self, *arguments: str, env: dict[str, str] | None = None) -> Result:
         return CliRunner().invoke(app, arguments, obj=self.reach, env=env or {})
 

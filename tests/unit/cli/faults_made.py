@@ -143,7 +143,7 @@ def no_bucket_named(bench: Bench) -> Expected:
     bench.patch.delenv("RAGLITE_PARSED_BUCKET")
     return (
         "settings", Fault.MISSING_SETTING, "Set RAGLITE_PARSED_BUCKET to the bucket's name.",
-        (f"{HERE}  # for an estate on AWS: export RAGLITE_PARSED_BUCKET="
+        (f"make up && {HERE}  # for an estate on AWS: export RAGLITE_PARSED_BUCKET="
         "$(terraform -chdir=infra/terraform output -raw parsed_bucket)"),
         78, {"documents bucket", "versioning", "events", "parsed bucket"},
     )  # fmt: skip

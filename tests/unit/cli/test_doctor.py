@@ -144,10 +144,22 @@ def test_people_see_a_line_a_check_and_a_line_a_fix(bench: Bench) -> None:
     ] + ["1"]
     place = ALL.index("events")
     assert lines[place] == (
-        "failed  events            events-off: The bucket documents does not tell EventBridge of uploads."
+        "failed   events            events-off: The bucket documents does not tell EventBridge of uploads."
     )
     assert lines[place + 1].strip().startswith("fix: aws s3api put-bucket-notification-configuration")
     assert lines[-1] == "1 fault found."
+
+
+def test_a_narrow_terminal_keeps_findings_in_their_column_and_a_fix_in_one_piece(bench: Bench) -> None:
+    no_events(bench)
+    lines = bench.raglite.on_a_terminal("doctor", columns=60, env={"NO_COLOR": "1"}).lines
+    place = next(place for place, line in enumerate(lines) if line.startswith("failed"))
+    assert lines[place : place + 3] == [
+        "failed   events            events-off: The bucket documents ",
+        "                           does not tell EventBridge of     ",
+        "                           uploads.                         ",
+    ]
+    assert lines[place + 3].endswith("'{\"EventBridgeConfiguration\": {}}'")
 
 
 def test_what_these_credentials_may_not_look_at_is_no_fault_and_hides_none(raglite: CommandLine, world: World) -> None:
