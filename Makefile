@@ -302,6 +302,15 @@ KINDS ?=
 evidence: setup .venv/.lint  ## run the gates of KINDS="unit e2e ..." (default: all) and write raw results to build/evidence
 	$(BIN)/python -m scripts.evidence $(KINDS)
 
+SURVEY ?=
+
+.PHONY: observe validate
+observe: .venv/.product  ## what ENVIRONMENT= shows of itself: uptime, use, load (build/observed; SURVEY=FILE of what people tallied)
+	$(BIN)/python -m scripts.observe '$(ENVIRONMENT)' $(addprefix --survey ,$(SURVEY))
+validate: .venv/.product  ## are the specification's GO criteria met by ENVIRONMENT= (default: production)? (build/validation)
+	$(BIN)/raglite validate --environment '$(or $(ENVIRONMENT),production)' \
+	  --html build/validation/$(or $(ENVIRONMENT),production).html
+
 .PHONY: drill-history
 drill-history: .venv/.product  ## the drills of this run and of earlier ones as one page of RTO and RPO over time (build/drill-history)
 	$(BIN)/python -m scripts.drill_history

@@ -21,6 +21,7 @@ from raglite.cli.restore import restore
 from raglite.cli.slo import slo
 from raglite.cli.trace import trace
 from raglite.cli.upload import upload
+from raglite.cli.validate import validate
 
 app = typer.Typer(
     cls=Door,
@@ -31,7 +32,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, keys among them
     rich_markup_mode=None,
 )
-for verb in (upload, query, figure, documents, replay, reconcile, reindex, doctor, slo, trace, promote, restore, drill):
+for verb in (
+    upload, query, figure, documents, replay, reconcile, reindex, doctor, slo, trace, promote, restore, drill, validate,
+):  # fmt: skip
     app.command(cls=Verb)(verb)
 app.command("eval", cls=Verb)(evaluate)
 app.add_typer(alarms, name="alarms")

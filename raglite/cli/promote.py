@@ -62,7 +62,7 @@ def promote(  # noqa: PLR0913, PLR0917  the parameters are the command line's op
         checkout=look_at(root),
         policy=ENVIRONMENTS[to],
         allowances=read_allowances(root, capabilities),
-        bounds=_bounds(root),
+        bounds=bounds_of(root),
         now=datetime.now(UTC),
     )
     reasons = (*unread, *refusals(case))
@@ -72,7 +72,8 @@ def promote(  # noqa: PLR0913, PLR0917  the parameters are the command line's op
     _tell(reasons, promoted, as_json)
 
 
-def _bounds(root: Path) -> Bounds:
+def bounds_of(root: Path) -> Bounds:
+    """Return what this tree holds measurements against; ConfigurationError if it does not say."""
     try:
         stated = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
         floor = float(stated["tool"]["coverage"]["report"]["fail_under"])

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from raglite.errors import InvalidRequest
-from raglite.release.evidence import DIGEST, SCHEMA_VERSION, Evidence, digest_of
+from raglite.release.evidence import DIGEST, SCHEMA_VERSION, Evidence, Sealed, digest_of
 from raglite.release.refusals import Refusal, Why
 
 
@@ -16,17 +16,18 @@ def read_folder(folder: Path) -> tuple[tuple[Evidence, ...], tuple[Refusal, ...]
     """Return the evidence of every JSON file below a folder, and why others are none; InvalidRequest if it is none."""
     if not folder.is_dir():
         raise InvalidRequest(f"{folder} is no folder of evidence: `make evidence` writes build/evidence.")
-    found = [_read(path) for path in sorted(folder.rglob("*.json"))]
+    found = [read_one(path, Evidence) for path in sorted(folder.rglob("*.json"))]
     evidence = tuple(one for one in found if isinstance(one, Evidence))
     return evidence, tuple(one for one in found if isinstance(one, Refusal))
 
 
-def _read(path: Path) -> Evidence | Refusal:
+def read_one(path: Path, shape: type[Sealed]) -> Sealed | Refusal:
+    """Return what a sealed file holds, or why it is none."""
     try:
         document = _object(path)
         if unsound := unsealed(path, document):
             return unsound
-        return Evidence.model_validate_json(json.dumps(document), strict=True)  # "0" and true are no numbers
+        return shape.model_validate_json(json.dumps(document), strict=True)  # "0" and true are no numbers
     except ValidationError as error:
         fault = error.errors()[0]
         what = f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
