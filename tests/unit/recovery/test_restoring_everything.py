@@ -2,6 +2,7 @@
 
 from raglite.recovery.restoring.everything import EverythingRestore
 from raglite.recovery.restoring.target import Restored
+from raglite.telemetry import AuditAction
 from tests.unit.recovery.estates import Estate, Stores, answer
 
 
@@ -31,3 +32,13 @@ def test_an_estate_comes_back_with_its_versions_records_and_answers() -> None:
     assert into.registry.records == estate.world.registry.records
     assert into.registry.commit_number() == estate.world.registry.commit_number()
     assert answer(into.services(estate.world)) == before != []
+
+
+def test_who_restored_what_is_in_the_audit_log() -> None:
+    estate = Estate().fill()
+    estate.back_up()
+    done = restore(estate, Stores.empty(estate.world, "w"))
+    [(actor, told)] = [
+        (actor, told) for action, actor, told in estate.world.audit.records if action is AuditAction.RESTORED
+    ]
+    assert (actor, told["backup"], told["commit"]) == ("operator", done.backup, done.commit)
