@@ -14,6 +14,7 @@ from raglite.telemetry import ERRORS, QUERIES, QUERY_LATENCY
 from scripts.dashboards.cloudwatch import Span
 
 SETTLING = timedelta(minutes=10)  # after a load, while tasks that it called for still come
+SURVEY = "write person,questions,asked_here and a line a person"
 COUNTED = (0, 1)  # exit codes of a load that say something of the service
 Running = Callable[[Span], tuple[int | None, int | None]]
 
@@ -77,11 +78,12 @@ def survey(path: Path) -> list[Told]:
     """Return a CSV's tallies; InvalidRequest says which line is none."""
     try:
         with path.open(encoding="utf-8", newline="") as lines:
-            return [Told.model_validate(row) for row in csv.DictReader(lines)]
+            told = [Told.model_validate(row) for row in csv.DictReader(lines)]
     except (OSError, ValueError) as error:
-        raise InvalidRequest(
-            f"{path} is no survey ({error}): write person,questions,asked_here and a line a person."
-        ) from error
+        raise InvalidRequest(f"{path} is no survey ({error}): {SURVEY}.") from error
+    if not told:
+        raise InvalidRequest(f"{path} tells of nobody: {SURVEY}.")
+    return told
 
 
 def _read(path: Path) -> Mapping[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Writes docs/reference/requirements.md from requirements.toml beside it: `python -m scripts.reference.requirements`."""
+"""Writes docs/reference/requirements.md from the TOML beside it: `python -m scripts.reference.requirements`."""
 
 import re
 import tomllib
@@ -21,10 +21,11 @@ HEAD = """# What the specification asks for, and what shows it
 
 <!-- Written by `python -m scripts.reference.requirements` from requirements.toml beside it. -->
 
-Every requirement, story, success criterion and GO criterion of the specification, with the tests, make targets and kinds of
-[evidence](evidence.md) that show it. Nothing here is measured by this page: `raglite validate` computes the GO criteria
-([production](../explanation/production.md)). Requirements without a number are named by their component and place: `3.2-T1` is the first
-of what component 3.2 is to be tested by, `3.2-N1` the first of its unnumbered requirements, `W16-S1` a success criterion of week 16.
+Every requirement, story, success criterion and GO criterion of the specification, with the tests, make targets and
+kinds of [evidence](evidence.md) that show it. Nothing is measured by this page: `raglite validate` computes the GO
+criteria ([production](../explanation/production.md)). What has no number is named by its component and place: `3.2-T1`
+is the first of what component 3.2 is to be tested by, `3.2-N1` the first of its requirements, `W16-S1` a success
+criterion of week 16.
 """
 
 
@@ -127,8 +128,8 @@ def _criteria(specification: str) -> Iterator[str]:
 
 
 def _by_number(name: str) -> tuple[str, int]:
-    letters, number = re.fullmatch(r"(.*?)(\d+)", name).groups()  # type: ignore[union-attr]  they are matches of it
-    return letters, int(number)
+    number = re.sub(r"\D", "", name.rpartition(".")[2])
+    return name.removesuffix(number), int(number)
 
 
 def page() -> str:

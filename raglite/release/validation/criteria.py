@@ -40,6 +40,7 @@ class Criterion:
     before: str = ""  # what is to be done elsewhere before it is observed
     is_performance: bool = False
     on_staging: bool = False  # what is never done to production counts for it from there
+    by_people: bool = False  # so not measured where nobody works
 
     def judge(self, ground: Ground) -> Finding:
         """Return what it comes to."""
@@ -62,6 +63,7 @@ class Criterion:
         if self.gated and environment == LOCAL:
             return f'make evidence KINDS="{self.gates}"'
         where = seen.STAGING if self.on_staging and environment == PRODUCTION else environment
+        where = PRODUCTION if self.by_people and environment == LOCAL else where
         return f"{self.before}{OBSERVE}".format(where)
 
 
@@ -96,10 +98,10 @@ CRITERIA = (
         "accuracy", "8a", "Retrieval accuracy of 90 % or more", seen.accuracy, gated.accuracy, "accuracy",
         "raglite eval --questions FILE --json build/eval/eval.json; ",
     ),
-    Criterion("satisfaction", "8b", "User satisfaction of 8 of 10 or more", seen.satisfaction),
+    Criterion("satisfaction", "8b", "User satisfaction of 8 of 10 or more", seen.satisfaction, by_people=True),
     Criterion(
         "share", "8c", "Used for 90 % or more of financial questions, in place of manual methods", seen.share,
-        before="SURVEY=FILE ",
+        before="SURVEY=FILE ", by_people=True,
     ),
 )  # fmt: skip
 

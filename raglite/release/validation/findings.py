@@ -72,8 +72,8 @@ class Judged:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Every sentence, those that decide first."""
-        unmeasured = [f"There is no number for: {one.what}." for one in self.measures if one.value is None]
-        return (*self.void, *self.broken, *self.lacking, *unmeasured)
+        told = (*self.void, *self.broken, *self.lacking)
+        return told or tuple(f"There is no number for: {one.what}." for one in self.measures if one.value is None)
 
     def beside(self, other: "Judged") -> "Judged":
         """Return this with the sources, numbers and sentences of another."""

@@ -59,7 +59,7 @@ def ingestion(ground: Ground) -> Judged:
 def scaling(ground: Ground) -> Judged:
     """Tasks that are added under load, and what users meet meanwhile."""
     gates = Gates((Kind.ROLLOUT,), ("tests/integration/test_scaling.py::*",), tested=True)
-    return _with(ground, gates, lambda one: numbers.load(one.load, ground.case.bounds.slo))
+    return _with(ground, gates, lambda one: _passed(one).beside(numbers.load(one.load, ground.case.bounds.slo)))
 
 
 def pipeline(ground: Ground) -> Judged:
@@ -117,16 +117,13 @@ def _unproven(evidence: Iterable[Evidence], gates: Gates) -> Iterator[str]:
 
 
 def _passed(one: Evidence) -> Judged:
-    """Return how many tests of a kind went wrong, of how many."""
+    """Return how many tests and targets of a kind went wrong."""
     wrong = sum(test.outcome in outcomes.BAD for test in one.tests)
     failed = sum(step.exit_code != 0 for step in one.steps)
+    told = {
+        f"{one.kind}: tests that went wrong, of {len(one.tests)}": wrong,
+        f"{one.kind}: make targets that failed, of {len(one.steps)}": failed,
+    }
     return Judged(
-        measures=[
-            Measure(
-                what=f"{one.kind}: of {len(one.tests)} tests went wrong", value=wrong, bound=0, unit="", at_most=True
-            ),
-            Measure(
-                what=f"{one.kind}: of {len(one.steps)} targets failed", value=failed, bound=0, unit="", at_most=True
-            ),
-        ]
+        measures=[Measure(what=what, value=value, bound=0, unit="", at_most=True) for what, value in told.items()]
     )

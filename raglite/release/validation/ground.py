@@ -86,7 +86,7 @@ class Ground:
         if checkout.changed:
             yield f"The checkout differs from its commit ({some(checkout.changed)}): commit or undo that."
         if seen.dirty:
-            yield f"{observed.file} is of a tree that differed from its commit ({some(seen.dirty)}): commit or undo that."
+            yield f"{observed.file} is of a changed tree ({some(seen.dirty)}): commit or undo that, and observe again."
         if seen.git_sha != checkout.git_sha:
             yield (
                 f"{observed.file} is of commit {seen.git_sha[:12]}, not of {checkout.git_sha[:12]}: check out what is "

@@ -1,6 +1,6 @@
 """A validation as one page to read: no scripts, nothing fetched, light and dark."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from raglite.evaluation.page.markup import Markup, Part, joined, tag
@@ -58,22 +58,25 @@ def _card(found: Finding, made: datetime) -> Markup:
     return tag(
         "article",
         tag("h3", status, f"{found.number}. {found.words}"),
-        _numbers(found.measures),
+        _numbers(found),
         tag("ul", (tag("li", sentence) for sentence in found.reasons)) if found.reasons else None,
         tag("dl", (_source(one, made) for one in found.sources), _entry("measured by", tag("code", found.command))),
         id=found.criterion,
     )
 
 
-def _numbers(measures: Sequence[Measure]) -> Part:
-    return tag("dl", (_entry(one.what, _number(one)) for one in measures)) if measures else None
+def _numbers(found: Finding) -> Part:
+    """Return the numbers; those that do not count are not coloured as if they did."""
+    is_measured = found.status is not Status.NOT_MEASURED
+    rows = [_entry(one.what, _number(one, is_measured=is_measured)) for one in found.measures]
+    return tag("dl", rows) if rows else None
 
 
-def _number(measure: Measure) -> Part:
+def _number(measure: Measure, *, is_measured: bool) -> Part:
     bound = f" {'at most' if measure.at_most else 'at least'} {written(measure.bound)} {measure.unit}".rstrip()
     if measure.value is None:
         return (tag("b", "\u2013"), tag("small", bound))
-    tone = "bad" if measure.is_beyond else "good"
+    tone = "soft" if not is_measured else "bad" if measure.is_beyond else "good"
     return (tag("b", f"{written(measure.value)} {measure.unit}".rstrip(), class_=tone), tag("small", bound))
 
 

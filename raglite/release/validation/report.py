@@ -7,12 +7,6 @@ from raglite.release.validation.criteria import Decision, decide, validate
 from raglite.release.validation.findings import Finding, Status
 from raglite.release.validation.ground import PRODUCTION, Ground
 
-# What the specification says of each, in a sentence.
-FOLLOWS = {
-    Decision.APPROVED: "All criteria are met by evidence of production.",
-    Decision.EXTEND: "Uptime is below 95 % or performance degraded: the infrastructure comes first.",
-}
-
 
 class Report(Frozen):
     """What every criterion came to, and what follows."""
@@ -32,8 +26,11 @@ class Report(Frozen):
     @property
     def sentence(self) -> str:
         """The decision's reason, and what is missing where there is none."""
-        if self.decision is not Decision.UNDECIDED:
-            return FOLLOWS[self.decision]
+        if self.decision is Decision.APPROVED:
+            return "All criteria are met by evidence of production."
+        if self.decision is Decision.EXTEND:
+            numbers = ", ".join(one.number for one in self.findings if one.extends)
+            return f"Uptime is below 95 % or performance degraded ({numbers}): the infrastructure comes first."
         if self.all_met:
             return f"All criteria hold on {self.environment}, which decides nothing: only production does."
         missing = ", ".join(one.number for one in self.findings if one.status is not Status.MET)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 
+from raglite.release.promote import Promotion
 from raglite.release.validation import numbers
-from raglite.release.validation.findings import Judged, Measure
+from raglite.release.validation.findings import Judged, Measure, Source
 from raglite.release.validation.ground import LOCAL, PRODUCTION, Ground
 from raglite.release.validation.observation import Drawn, Observation
 
@@ -55,7 +57,9 @@ def scaling(ground: Ground) -> Judged:
         if found.fewest_tasks is None or found.most_tasks is None:
             return told.beside(_unseen("The tasks that ran under load were not counted."))
         if found.most_tasks > found.fewest_tasks:
-            return told
+            what = f"most tasks at once, where {found.fewest_tasks} ran before"
+            more = Measure(what=what, value=found.most_tasks, bound=found.fewest_tasks + 1, unit="", at_most=False)
+            return told.beside(Judged(measures=[more]))
         return told.beside(
             _unseen(f"{found.most_tasks} tasks ran under load, as many as at rest: it made the service add none.")
         )
@@ -78,7 +82,13 @@ def pipeline(ground: Ground) -> Judged:
         what="kinds of evidence that the promotion of the deployed commit rests on",
         value=kinds, bound=wanted, unit="", at_most=False,
     )  # fmt: skip
-    return told.beside(Judged(measures=[measure]))
+    return told.beside(Judged(sources=[_source(promoted.file, promoted.record)], measures=[measure]))
+
+
+def _source(file: Path, record: Promotion) -> Source:
+    return Source(
+        file=str(file), environment=record.environment, stand_ins=(), git_sha=record.git_sha, begun=record.decided
+    )
 
 
 def dashboards(ground: Ground) -> Judged:

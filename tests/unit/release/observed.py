@@ -14,6 +14,27 @@ from tests.unit.release.made import CORPUS, EVENTS, QUESTIONS, RUN, Release
 from tests.unit.release.made import sealed as sealed_json
 
 WEEK = timedelta(days=7)
+# Tests of which a criterion asks that they have passed, by the kind that runs them.
+PROOFS = {
+    "unit": "tests/unit/test_workflows.py::test_made",
+    "rollout": "tests/integration/test_scaling.py::test_made",
+    "e2e": "tests/integration/test_dashboards.py::test_made",
+}
+
+
+def with_proofs(release: Release) -> Release:
+    """Let the release's evidence have what criteria ask for by name."""
+    for kind, test in PROOFS.items():
+        release.kinds[kind]["steps"][0]["tests"].append(
+            {"test": test, "outcome": "passed", "seconds": 1.0, "reason": None}
+        )
+    release.kinds["drill"]["drills"][0]["name"] = "index-lost"
+    return release
+
+
+def evidence_of(release: Release) -> list[Evidence]:
+    """Return the release's evidence, sealed."""
+    return [Evidence.model_validate(sealed_json(one)) for one in release.kinds.values()]
 
 
 def observation(environment: str, git_sha: str, now: datetime) -> dict[str, Any]:
@@ -53,13 +74,16 @@ def observation(environment: str, git_sha: str, now: datetime) -> dict[str, Any]
             }
         ],
         "use": {"days": 28.0, "questions": 200, "users": 6, "ratings": [8] * 12},
-        "survey": [{"person": "ann", "questions": 30, "asked_here": 28}, {"person": "bob", "questions": 30, "asked_here": 29}],
+        "survey": [
+            {"person": "ann", "questions": 30, "asked_here": 28},
+            {"person": "bob", "questions": 30, "asked_here": 29},
+        ],
     }  # fmt: skip
 
 
 def ground(release: Release, environment: str, seen: list[dict[str, Any]], *, promoted: bool = True) -> Ground:
     """Return what is validated: the release's evidence, these observations, and a record of a promotion."""
-    evidence = [Evidence.model_validate(sealed_json(one)) for one in release.kinds.values()]
+    evidence = evidence_of(release)
     case = Case(
         evidence=evidence,
         checkout=release.checkout,

@@ -1,4 +1,4 @@
-"""The GO criteria and the decision: nothing is met but by evidence that counts, and nothing gets better by getting worse."""
+"""Nothing is met but by evidence that counts, and nothing gets better by getting worse."""
 
 import copy
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from raglite.release.validation.criteria import CRITERIA, Decision
 from raglite.release.validation.findings import Finding, Status
 from raglite.release.validation.report import Report, report
 from tests.unit.release.made import EVENTS, NOW, Release, repository
-from tests.unit.release.observed import ground, observation
+from tests.unit.release.observed import ground, observation, with_proofs
 
 Change = Callable[[dict[str, Any]], Any]
 PLACES = ("production", "staging")
@@ -25,17 +25,7 @@ GATED = {one.id for one in CRITERIA if one.gated}
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    made = Release(repository(tmp_path_factory.mktemp("repository"), NOW), NOW)
-    proofs = {
-        "unit": "tests/unit/test_workflows.py::test_made", "rollout": "tests/integration/test_scaling.py::test_made",
-        "e2e": "tests/integration/test_dashboards.py::test_made",
-    }  # fmt: skip
-    for kind, test in proofs.items():
-        made.kinds[kind]["steps"][0]["tests"].append(
-            {"test": test, "outcome": "passed", "seconds": 1.0, "reason": None}
-        )
-    made.kinds["drill"]["drills"][0]["name"] = "index-lost"
-    return made
+    return with_proofs(Release(repository(tmp_path_factory.mktemp("repository"), NOW), NOW))
 
 
 def seen(release: Release, *changes: Change) -> list[dict[str, Any]]:
@@ -126,7 +116,7 @@ def test_an_observation_that_does_not_count_meets_nothing(release: Release, spoi
         lambda one: one.update(git_sha=OTHER),
         lambda one: one.update(dirty=["raglite/errors.py"]),
         lambda one: one.update(started=(NOW - timedelta(days=8)).isoformat()),
-        lambda one: one["locks"].update({name: "0" * 64 for name in one["locks"]}),
+        lambda one: one["locks"].update(dict.fromkeys(one["locks"], "0" * 64)),
     ],
     ids=["another commit", "a dirty tree", "stale", "other locks"],
 )

@@ -153,10 +153,12 @@ def test_a_row_that_says_what_it_shows_is_taken(change: dict[str, Any]) -> None:
 
 def test_ids_are_told_by_where_they_stand() -> None:
     text = (
-        "### 3.1 A part (Terraform)\n\n**NFRs:**\n- NFR7: Fast\n- Small\n\n**Testing:**\n- By hand\n\n---\n\n### 3.2 Other\n\n"
+        "### 3.1 A part (Terraform)\n\n**NFRs:**\n- NFR7: Fast\n- Small\n\n**Testing:**\n- By hand\n\n---\n\n"
+        "### 3.2 Other\n\n"
         "**NFRs:**\n- FR3: Whole\n\n## 4. Plan\n\n- Story 5.2: B\n- Story 5.10: C\n\n**Success Criteria:**\n- Ready\n\n"
         "1. \u2705 Up\n2. \u2705 Good:\n   - Right\n   - Liked\n\n- **IF** all\n- **IF** not\n"
     )
     assert ids(text) == [
-        "FR3", "NFR7", "3.1-N2", "3.1-T1", "Story 5.2", "Story 5.10", "W16-S1", "GO1", "GO2", "GO2a", "GO2b", "GATE-1", "GATE-2",
+        "FR3", "NFR7", "3.1-N2", "3.1-T1", "Story 5.2", "Story 5.10", "W16-S1", "GO1", "GO2",
+        "GO2a", "GO2b", "GATE-1", "GATE-2",
     ]  # fmt: skip
