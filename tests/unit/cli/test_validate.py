@@ -129,6 +129,15 @@ def test_a_promotion_of_another_commit_or_one_that_was_corrected_shows_no_pipeli
         assert (found.exit_code, statuses(found)["pipeline"]) == (1, "not measured")
 
 
+def test_a_promotion_to_another_environment_shows_no_pipeline(
+    validate: Validate, build: Path, release: Release
+) -> None:
+    record = promotion(release.judge(evidence_of(release)), "staging")
+    write(build / "promotion" / "production.json", record)
+    found = validate()
+    assert (found.exit_code, "The record is for staging, not for production" in found.stderr) == (1, True)
+
+
 def test_degraded_performance_is_told_as_the_specification_does(
     validate: Validate, build: Path, release: Release
 ) -> None:

@@ -97,7 +97,7 @@ def test_ratings_where_nobody_works_are_tests(release: Release) -> None:
         lambda one: one.update(endpoint="http://127.0.0.1:4566"),
         lambda one: one.update(git_sha=OTHER),
         lambda one: one.update(dirty=["raglite/errors.py"]),
-        lambda one: one.update({name: (NOW - timedelta(days=8)).isoformat() for name in ("started", "ended")}),
+        lambda one: one.update({name: (NOW - timedelta(hours=25)).isoformat() for name in ("started", "ended")}),
         lambda one: one.update({name: (NOW + timedelta(hours=1)).isoformat() for name in ("started", "ended")}),
         lambda one: one.update(since=NOW.isoformat()),
         lambda one: one.update(environment="local"),
@@ -146,18 +146,22 @@ def test_two_observations_of_one_environment_leave_nothing_to_choose(release: Re
 
 
 @pytest.mark.parametrize("place", ["drill", "accuracy", "load"])
-@pytest.mark.parametrize("age", [timedelta(days=2), timedelta(hours=25)], ids=["before the deployment", "stale"])
-def test_what_was_measured_of_an_earlier_release_or_too_long_ago_does_not_count(
-    release: Release, place: str, age: timedelta
+@pytest.mark.parametrize(
+    ("begun", "deployed"), [(2, 1.5), (25, 48), (-1, 48)], ids=["before the deployment", "stale", "yet to come"]
+)
+def test_what_was_measured_of_an_earlier_release_or_not_of_late_does_not_count(
+    release: Release, place: str, begun: float, deployed: float
 ) -> None:
-    moment = (NOW - age).isoformat()
+    moment = (NOW - timedelta(hours=begun)).isoformat()
     changes: dict[str, Change] = {
         "drill": lambda one: one["drills"][0].update(failed=moment, well=moment),
         "accuracy": lambda one: one["accuracy"].update(made=moment),
         "load": lambda one: one["load"].update(began=moment),
     }
+    since = (NOW - timedelta(hours=deployed)).isoformat()
     criterion = {"drill": "recovery", "load": "latency"}.get(place, place)
-    assert of(production(release, changes[place]), criterion).status is Status.NOT_MEASURED
+    found = of(production(release, changes[place], lambda one: one.update(deployed=since)), criterion)
+    assert (found.status, len(found.reasons)) == (Status.NOT_MEASURED, 1)
 
 
 @pytest.mark.parametrize(
@@ -168,6 +172,7 @@ def test_what_was_measured_of_an_earlier_release_or_too_long_ago_does_not_count(
         ((9900, 90, 90), Status.NOT_MEASURED, Decision.UNDECIDED),
         ((9900, 180, 0), Status.NOT_MET, Decision.UNDECIDED),
         ((9500, 580, 0), Status.NOT_MET, Decision.EXTEND),
+        ((9400, 200, 480), Status.NOT_MET, Decision.UNDECIDED),
         ((1440, 0, 8640), Status.NOT_MEASURED, Decision.UNDECIDED),
         ((0, 0, 10_080), Status.NOT_MEASURED, Decision.UNDECIDED),
     ],
