@@ -6,14 +6,10 @@ replaces the example values by their own, and so does this: only the region is a
 
 import json
 import os
-import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,11 +18,13 @@ from local.twin.keys import keys_of
 from local.twin.layout import Layout
 from local.twin.ports import choose
 from local.twin.roster import Roster
+from tests.blocks import Block, commands
 from tests.integration.estate import ROOT, run
+from tests.person import Person
 
 HOW_TO = ROOT / "docs" / "how-to"
-PAGE = (HOW_TO / "deploy.md").read_text().replace("eu-central-1", "us-east-1")
-ROTATION = (HOW_TO / "rotate-keys.md").read_text()
+DEPLOYING = commands(HOW_TO / "deploy.md")
+ROTATING = commands(HOW_TO / "rotate-keys.md")
 ON_AWS_ONLY = "# on AWS only\n"
 PARTS = ("infra", "scripts", "lambda", "dashboards")
 # ECS calls a deployment whose alarms it watches done after ten minutes more, which nobody waits for here.
@@ -38,57 +36,7 @@ aws ecs describe-services --cluster raglite-cluster --services raglite-service -
     >unwatched.json
 aws ecs update-service $named --deployment-configuration file://unwatched.json >/dev/null
 """
-BLOCK = re.compile(r"^## (?P<step>.+?)$|^```sh\n(?P<block>.+?)^```$", re.MULTILINE | re.DOTALL)
-
 pytestmark = pytest.mark.timeout(1500)
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some commands under a step's heading."""
-
-    step: str
-    commands: str
-
-    def __str__(self) -> str:
-        return f"{self.step}: {self.commands.splitlines()[0][:40]}"
-
-
-def blocks(page: str) -> Iterator[Block]:
-    step = ""
-    for found in BLOCK.finditer(page):
-        step = found["step"] or step
-        if found["block"]:
-            yield Block(step, found["block"])
-
-
-@dataclass
-class Person:
-    """Who follows the page: one shell in a checkout, what they type when asked, and what they saw."""
-
-    checkout: Path
-    shell: Any
-    typed: dict[str, str] = field(repr=False)
-    address: str  # where the load balancer answers, for which there is no name
-    seen: list[str] = field(default_factory=list)
-
-    def does(self, commands: str) -> str:
-        """Run some commands in the shell that ran those before; fail with what they said."""
-        assert self.shell.poll() is None, "The shell has ended at an earlier block: see what that one said."
-        given = "".join(text for asked, text in self.typed.items() if asked in commands)
-        (self.checkout / "typed").write_text(given)
-        self.shell.stdin.write(f"{{\n{commands}\n}} < typed\necho '== done'\n")
-        self.shell.stdin.flush()
-        said = "".join(iter(self._line, None))
-        self.seen.append(said)
-        assert self.shell.poll() is None, f"{commands}\n{said[-6000:]}"
-        return said
-
-    def _line(self) -> str | None:
-        line = str(self.shell.stdout.readline())
-        if not line:
-            self.shell.wait()
-        return None if not line or line == "== done\n" else line
 
 
 @pytest.fixture(scope="module")
@@ -108,18 +56,11 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
         environment = {name: os.environ[name] for name in ("HOME", "PATH")} | made.aws_environment()
         for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
             environment.pop(name, None)  # the page has to say it
-        shell = subprocess.Popen(
-            ["bash", "--noprofile", "--norc", "-euo", "pipefail"],
-            cwd=checkout,
-            env=environment | {"LANG": "C.UTF-8", "NO_COLOR": "1", "TF_CLI_ARGS": "-no-color"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        environment |= {"TF_CLI_ARGS": "-no-color", "BALANCER": f"{made.url('aws')}/_alb/raglite"}
         typed = {"$variables -target": "yes\n", "bootstrap apply": "yes\n", "read -rs": twin.keys.qdrant_api_key + "\n"}
-        yield Person(checkout, shell, typed, f"{made.url('aws')}/_alb/raglite")
-        shell.kill()
+        person = Person.at(checkout, environment, typed)
+        yield person
+        person.leaves()
     finally:
         roster.stop()
 
@@ -137,13 +78,13 @@ def _checkout(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("block", [*blocks(PAGE)], ids=str)
+@pytest.mark.parametrize("block", DEPLOYING, ids=str)
 def test_every_block_of_the_page_does_what_it_says(person: Person, block: Block) -> None:
-    if block.commands.startswith(ON_AWS_ONLY):
+    if block.text.startswith(ON_AWS_ONLY):
         pytest.skip(f"{block.step}: on AWS only")
-    if "raglite query" in block.commands:
-        person.does(f"export RAGLITE_API_URL={person.address}")
-    said = person.does(block.commands)
+    if "raglite query" in block.text:
+        person.does("export RAGLITE_API_URL=$BALANCER")  # the load balancer has no name here
+    said = person.does(block.text.replace("eu-central-1", "us-east-1"))
     print(said[-3000:])
 
 
@@ -158,11 +99,11 @@ def test_the_answer_cites_the_report_that_was_uploaded(person: Person) -> None:
     assert "report.pdf" in person.does('.venv/bin/raglite query --json "What was the revenue?"')
 
 
-@pytest.mark.parametrize("block", [*blocks(ROTATION)], ids=str)
+@pytest.mark.parametrize("block", ROTATING, ids=str)
 def test_a_key_is_replaced_while_the_service_answers(person: Person, block: Block) -> None:
-    if "--force-new-deployment" in block.commands:
+    if "--force-new-deployment" in block.text:
         person.does(UNWATCHED)
-    person.does(block.commands)
+    person.does(block.text)
     for key in ("$api_key", "$key"):  # the one there was, and the one that was made here
         ask = f'RAGLITE_API_KEY="{key}" .venv/bin/raglite query --json "What was the revenue?"'
         # A new key works within five seconds of its first use.
@@ -182,14 +123,14 @@ def test_neither_state_nor_plan_holds_a_secret(person: Person) -> None:
     person.does('aws s3 cp "s3://raglite-state-$SUFFIX/raglite.tfstate" state.json')
     person.does('terraform show -json "../../build/plan/$ENVIRONMENT.tfplan" >plan.json')
     for name in ("state.json", "plan.json"):
-        assert "raglite/api-keys" in (person.checkout / name).read_text()
+        assert "raglite/api-keys" in (person.folder / name).read_text()
         secrets = '-e "$api_key" -e "$canary_key" -e "$qdrant_key" -e "$(hash_of "$api_key")"'
         assert person.does(f"grep -cF {secrets} {name} || true").strip() == "0"
 
 
 def test_while_somebody_applies_nobody_else_can(person: Person) -> None:
     lock = '--bucket "raglite-state-$SUFFIX" --key raglite.tfstate.tflock'
-    (person.checkout / "lock").write_text(json.dumps({"ID": "1", "Operation": "Apply", "Who": "somebody@elsewhere"}))
+    (person.folder / "lock").write_text(json.dumps({"ID": "1", "Operation": "Apply", "Who": "somebody@elsewhere"}))
     person.does(f"aws s3api put-object {lock} --body lock >/dev/null")
     said = person.does("terraform plan $variables || echo refused")
     person.does(f"aws s3api delete-object {lock} >/dev/null")
