@@ -27,16 +27,16 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    documents_bucket: str = ""
-    parsed_bucket: str = ""
-    registry_table: str = "raglite-registry"
+    documents_bucket: str = ""  # where documents are uploaded to: the truth
+    parsed_bucket: str = ""  # keeps what was read of them; emits no events
+    registry_table: str = "raglite-registry"  # of DynamoDB: states, leases, commits
     api_keys_secret: str = "raglite/api-keys"  # noqa: S105  the secret's name, not its value
 
     audit_records_group: str = ""  # log group; all three of these or none: without them, JSON lines on stdout
     audit_texts_group: str = ""  # log group of what was asked and answered, where few may read
     audit_bucket: str = ""  # keeps the anchors, under Object Lock
     audit_patience_seconds: float = Field(default=10, gt=0, le=3600)  # a record may wait so long before all is refused
-    audit_anchor_seconds: float = Field(default=60, gt=0)
+    audit_anchor_seconds: float = Field(default=60, gt=0)  # between two anchors of a chain
 
     backups_bucket: str = ""  # versioned and locked
     backups_key: str = ""  # id, ARN or alias of the KMS key that signs backups
@@ -44,19 +44,19 @@ class Settings(BaseSettings):
     terraform: tuple[str, ...] = ()  # the command that runs Terraform where the estate is declared; drills need it
     terraform_variables: tuple[str, ...] = ()  # its files of variables; a drill writes what it switches to the last one
 
-    qdrant_url: str = "http://127.0.0.1:6333"
+    qdrant_url: str = "http://127.0.0.1:6333"  # the vector store; a load balancer before its nodes
     qdrant_nodes: tuple[str, ...] = ()  # the URL of each node of a cluster: snapshots are taken node by node
-    qdrant_api_key: SecretStr | None = None
+    qdrant_api_key: SecretStr | None = None  # from Secrets Manager, by the task's definition
     qdrant_seconds: int = Field(default=20, gt=0)  # to wait for one answer
-    collection: str = "raglite"
+    collection: str = "raglite"  # the alias of the live one
     collection_parameters: CollectionParameters = CollectionParameters()  # JSON; what it is made and searched with
     faults_url: str = ""  # control address of a fault proxy before the vector store; drills need one, nothing else does
 
-    model_dir: Path = Path("build/model")
+    model_dir: Path = Path("build/model")  # the embedding model, as `make setup` or the image has it
     processors: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)  # that parse and embed at once
 
     host: str = "127.0.0.1"  # the address the service binds
-    port: int = Field(default=8000, ge=0, le=65535)
+    port: int = Field(default=8000, ge=0, le=65535)  # that it listens on
     public_url: str = ""  # how callers reach the service, load balancer and all: https://raglite.example.com
     oauth_issuer: str = ""  # whose access tokens are accepted beside API keys; needs public_url
     oauth_audience: str = ""  # what they must be for; empty: public_url/mcp
@@ -69,19 +69,19 @@ class Settings(BaseSettings):
     api_url: str = "http://127.0.0.1:8000"  # where the CLI finds the service
     api_key: SecretStr | None = None  # the CLI's key
 
-    max_document_bytes: int = Field(default=200 * 1024**2, gt=0)
-    max_pages: int = Field(default=2000, gt=0)
+    max_document_bytes: int = Field(default=200 * 1024**2, gt=0)  # larger ones are quarantined
+    max_pages: int = Field(default=2000, gt=0)  # the same of longer ones
     max_characters: int = Field(default=8_000_000, gt=0)  # of text: what the largest annual reports have, twice
     max_unpacked_bytes: int = Field(default=1024**3, gt=0)  # of an Office file, pictures and all
-    parse_seconds: float = Field(default=240, gt=0)
-    parse_memory_bytes: int = Field(default=4 * 1024**3, gt=0)
-    max_attempts: int = Field(default=3, ge=1)
-    lease_seconds: float = Field(default=120, gt=0)
+    parse_seconds: float = Field(default=240, gt=0)  # that reading one may take
+    parse_memory_bytes: int = Field(default=4 * 1024**3, gt=0)  # that reading one may take
+    max_attempts: int = Field(default=3, ge=1)  # that may end without a word before a version is quarantined
+    lease_seconds: float = Field(default=120, gt=0)  # after which a key is another task's, unless it is renewed
     publish_seconds: float = Field(default=30, gt=0)  # a publish is two payload updates and one conditional write
 
     environment: str = "local"  # a label on metrics and traces, and what a drill may not be played on; never a switch
     revision: str = ""  # the commit that this was built from: a label on backups
-    log_level: str = "INFO"
+    log_level: str = "INFO"  # DEBUG, INFO, WARNING or ERROR
     log_share: float = Field(default=1, ge=0, le=1)  # of traces whose lines below WARNING are written
 
     @model_validator(mode="after")
