@@ -75,6 +75,13 @@ NEWER_PYTHON ?= $(shell for one in python3.13 python3.12 $(wildcard $(HOME)/.pye
 	.venv-infra/bin/python -m pip --disable-pip-version-check -q install -c $< checkov awscli
 	@touch $@
 
+.venv-docs/.installed: scripts/site/constraints.txt pyproject.toml
+	@echo "setting up .venv-docs"
+	test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip --disable-pip-version-check -q install --upgrade pip==26.1  # the first that knows groups is 25.1
+	.venv-docs/bin/python -m pip --disable-pip-version-check -q install -c $< --group docs
+	@touch $@
+
 $(MODEL): .venv/.product raglite/adapters/sentence_embedder.py raglite/ingestion/chunking.py
 	$(BIN)/python -m raglite.adapters.sentence_embedder --out build/model
 	@touch $@
@@ -324,6 +331,28 @@ first-deploy: setup .venv-infra/.installed  ## docs/how-to/deploy.md, block by b
 	PATH="$(CURDIR)/.venv-infra/bin:$$PATH" REPORT=first-deploy $(BIN)/python -m pytest \
 	  tests/integration/test_first_deploy.py -v --no-header
 
+# --- documentation -------------------------------------------------------------------------------------------------
+
+# What draws the diagrams: one file, which the site brings along.
+DIAGRAMS := build/docs/scripts/mermaid.min.js
+$(DIAGRAMS):
+	npm install --silent --no-audit --no-fund --no-save --prefix build/docs/npm mermaid@12.3.0
+	mkdir -p $(@D) && cp build/docs/npm/node_modules/mermaid/dist/mermaid.min.js $@ && rm -rf build/docs/npm
+
+SPHINX := .venv-docs/bin/python -m sphinx -q -E -c scripts/site -d build/docs/doctrees
+
+.PHONY: docs docs-external docs-run reference
+docs: .venv-docs/.installed $(DIAGRAMS)  ## docs/ as a site, build/docs/site: fails on a broken link or anchor, and on a page that no menu has
+	rm -rf build/docs/site
+	$(SPHINX) -W --keep-going docs build/docs/site
+docs-external: .venv-docs/.installed $(DIAGRAMS)  ## do the links to other sites answer? Asks them
+	$(SPHINX) -b linkcheck docs build/docs/external
+docs-run: setup .venv-infra/.installed  ## docs/tutorial.md from an empty folder, then what other pages say, on a twin (KEEP=1)
+	PATH="$(CURDIR)/.venv-infra/bin:$$PATH" REPORT=docs-run KEEP='$(KEEP)' $(BIN)/python -m pytest \
+	  tests/integration/test_documentation.py -v --no-header
+reference: .venv/.lint  ## write the pages that are made from the code anew: docs/reference, drawings, lists
+	$(BIN)/python -m scripts.reference
+
 # --- images: scripts/image/base.txt says what they are built on --------------------------------------------------
 
 .PHONY: base-image image image-test image-archive image-load push
@@ -357,4 +386,4 @@ status:  ## what of the twin is running
 .PHONY: clean
 clean:  ## remove everything that was made here, environments included
 	test ! -x $(BIN)/python || $(BIN)/python -m local down || true
-	rm -rf build .local .venv .venv-emulator .venv-localstack .venv-peer-qdrant .venv-peer-haiku .mypy_cache .ruff_cache .pytest_cache .hypothesis raglite_aws.egg-info
+	rm -rf build .local .venv .venv-emulator .venv-localstack .venv-peer-qdrant .venv-peer-haiku .venv-docs .mypy_cache .ruff_cache .pytest_cache .hypothesis raglite_aws.egg-info
