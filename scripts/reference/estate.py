@@ -15,11 +15,12 @@ RESOURCE = re.compile(r'^resource "(?P<kind>\w+)"', re.MULTILINE)
 INNER = re.compile(r'^ +source += "(?P<source>\.\.?/[\w./]+)"$', re.MULTILINE)
 # Every module is given the key that encrypts, and the environment's settings name the audit log: no arrows for these.
 EVERYWHERE = ("module.secrets.key_arn", "local.environment")
-BACK = {("documents", "backup"): "who may restore", ("service", "observability"): "alarms that send a release back"}
+# What goes against the order; resource by resource there is no cycle.
+BACK = {("documents", "backup"): "who may restore", ("service", "observability"): "which alarms send a release back"}
 GROUPS = {
-    "what is seen": ("observability", "canary", "drill"),
+    "what looks on": ("observability", "canary", "drill", "audit"),
     "what works": ("service", "ingestion", "backup"),
-    "what is kept": ("documents", "registry", "audit"),
+    "what is kept": ("documents", "registry"),
     "ground": ("network", "secrets"),
 }
 
@@ -40,7 +41,9 @@ def diagram() -> list[str]:
     """Return the modules and what they need, with the number of resources that each declares."""
     counted = {name: sum(_declared(body).values()) for name, body in modules().items()}
     labels = {name: f"{name}<br/>{number} resource{'s' * (number > 1)}" for name, number in counted.items()}
-    return drawn(needs(), labels, GROUPS, BACK)
+    forward = {name: {one for one in ends if (name, one) not in BACK} for name, ends in needs().items()}
+    told = [f"{code(begin)} is told by {code(end)} {what}" for (begin, end), what in BACK.items()]
+    return [*drawn(forward, labels, GROUPS), "", f"Against the arrows, {' and '.join(told)}."]
 
 
 def contents() -> list[str]:

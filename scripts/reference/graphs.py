@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 
 Graph = Mapping[str, set[str]]
-Arrow = tuple[str, str]
-NONE: Mapping[Arrow, str] = {}
 
 
 def reduced(graph: Graph) -> dict[str, list[str]]:
@@ -26,19 +24,12 @@ def reached(graph: Graph, begin: str) -> set[str]:
     return found
 
 
-def drawn(
-    graph: Graph, labels: Mapping[str, str], groups: Mapping[str, Iterable[str]], back: Mapping[Arrow, str] = NONE
-) -> list[str]:
-    """Return a flowchart, its nodes in groups one below the other.
-
-    `back` are the arrows against the order, with what goes there: without them the graph has no cycle.
-    """
-    graph = {begin: {end for end in ends if (begin, end) not in back} for begin, ends in graph.items()}
+def drawn(graph: Graph, labels: Mapping[str, str], groups: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return a flowchart, its nodes in groups one below the other."""
     lines = ["```mermaid", "flowchart TB"]
     for number, (title, names) in enumerate(groups.items()):
         lines.append(f'    subgraph group{number}["{title}"]')
         lines += [f'        {name}["{labels[name]}"]' for name in names]
         lines.append("    end")
     lines += [f"    {begin} --> {end}" for begin, ends in reduced(graph).items() for end in ends]
-    lines += [f"    {begin} -. {label} .-> {end}" for (begin, end), label in back.items()]
     return [*lines, "```"]
