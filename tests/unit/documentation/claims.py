@@ -56,20 +56,28 @@ def syntax(text: str) -> list[str]:
     return done.stderr.splitlines() if done.returncode else []
 
 
-def understood(arguments: list[str]) -> Any:
-    """Return the command of `raglite` that these arguments call; raises as the command line would refuse them.
+@cache
+def command_line() -> Any:
+    """Return `raglite`, to which files need not be there: a page names its reader's."""
+    whole = typer.main.get_command(app)
+    waiting: list[Any] = [whole]
+    while waiting:
+        one = waiting.pop()
+        waiting += getattr(one, "commands", {}).values()
+        for parameter in one.params:
+            if hasattr(parameter.type, "exists"):
+                parameter.type.exists = False
+    return whole
 
-    Files need not be there: a page names its reader's.
-    """
-    command: Any = typer.main.get_command(app)
+
+def understood(arguments: list[str]) -> Any:
+    """Return the command of `raglite` that these arguments call; raises as the command line would refuse them."""
+    command = command_line()
     rest = arguments
     while hasattr(command, "commands"):
         if not rest or rest[0] not in command.commands:
             raise ValueError(f"raglite has no {' '.join(arguments)}")
         command, rest = command.commands[rest[0]], rest[1:]
-    for parameter in command.params:
-        if hasattr(parameter.type, "exists"):
-            parameter.type.exists = False
     command.make_context(arguments[0], list(rest), resilient_parsing=False)
     return command
 
@@ -87,9 +95,9 @@ def taken(command: Command) -> list[str]:
 
 def options_known(command: Command) -> list[str]:
     """A call of `raglite` in prose names verbs and options that there are."""
-    found: Any = typer.main.get_command(app)
     if command.name not in _RAGLITE:
         return []
+    found = command_line()
     rest = [word for word in command.arguments if word != "..."]
     while hasattr(found, "commands") and rest and not rest[0].startswith("-"):
         if rest[0] not in found.commands:

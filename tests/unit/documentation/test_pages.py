@@ -1,6 +1,7 @@
 """Pages that are made are what the code says; links lead somewhere; headings keep to the house's words."""
 
 import re
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import unquote
@@ -65,6 +66,7 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
+@cache
 def headings(page: Path) -> list[str]:
     tokens = MARKDOWN.parse(page.read_text())
     return [tokens[place + 1].content for place, token in enumerate(tokens) if token.type == "heading_open"]

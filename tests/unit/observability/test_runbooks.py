@@ -4,13 +4,11 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 
-from raglite.cli.app import app
 from raglite.observability import slo
+from tests.unit.documentation.claims import understood
 
 ROOT = Path(__file__).resolve().parents[3]
 RUNBOOKS = ROOT / "docs" / "how-to" / "alarms"
@@ -34,16 +32,6 @@ def words(name: str) -> str:
 def commands(name: str) -> list[list[str]]:
     [block] = re.findall(r"## First\n\n```sh\n(.*?)```", (RUNBOOKS / f"{name}.md").read_text(), re.DOTALL)
     return [shlex.split(line, comments=True) for line in block.splitlines()]
-
-
-def understood(arguments: list[str]) -> Any:
-    """Return the command that these arguments call; raises if it would refuse them."""
-    command: Any = typer.main.get_command(app)
-    rest = arguments
-    while hasattr(command, "commands"):
-        command, rest = command.commands[rest[0]], rest[1:]
-    command.make_context(arguments[0], list(rest), resilient_parsing=False)
-    return command
 
 
 def test_the_runbooks_are_those_of_the_alarms_that_tell_somebody() -> None:
