@@ -77,6 +77,7 @@ OF: Mapping[str, Mapping[int, str]] = {
     },
     "slo": {Exit.DONE: "no budget is spent, or too few events came to say so", Exit.FOUND: "a budget is spent"},
     "trace": {Exit.NOT_FOUND: "there is no such trace (yet, or any more)"},
+    "validate": {Exit.DONE: "all criteria are met", Exit.FOUND: "one is not, or was not measured"},
     "promote": {
         Exit.DONE: "promoted",
         Exit.FOUND: "refused, with a sentence for each reason",

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from raglite.cli.output import AsJson, complain, plain, print_json, stdout, styled
+from raglite.cli.exits import Exit
+from raglite.cli.output import AsJson, print_json
 from raglite.cli.promote import Capabilities, Evidence, Root, bounds_of
+from raglite.cli.terminal import complain, plain, stdout, styled
 from raglite.errors import InvalidRequest
 from raglite.release.allowances import read_allowances
 from raglite.release.case import Case
@@ -20,7 +22,6 @@ from raglite.release.validation.page import html, written
 from raglite.release.validation.reading import Files, read_ground
 from raglite.release.validation.report import Report, report
 
-NOT_MET = 1  # exit code
 STYLES = {Status.MET: "green", Status.NOT_MET: "bold red", Status.NOT_MEASURED: "yellow"}
 DECIDED = {Decision.APPROVED: "bold green", Decision.EXTEND: "bold red", Decision.UNDECIDED: "bold yellow"}
 
@@ -67,7 +68,7 @@ def validate(  # noqa: PLR0913, PLR0917  the parameters are the command line's o
     else:
         _print(found)
     if not found.all_met:
-        raise typer.Exit(NOT_MET)
+        raise typer.Exit(Exit.FOUND)
 
 
 def _write(path: Path, page: str) -> None:

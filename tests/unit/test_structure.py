@@ -98,11 +98,7 @@ def test_lazy_imports_are_of_heavy_vendors_inside_adapters_or_doors_and_of_what_
             for node in inner
             for alias in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names])
         ]
-        allowed = (
-            path.parent.name == "adapters"
-            or path.name == "bootstrap.py"
-            or "adapters" in path.parts
-        )
+        allowed = path.parent.name == "adapters" or path.name == "bootstrap.py" or "adapters" in path.parts
         # The service imports its application without building vendors' models, and before garbage is looked for.
         opened = ("uvicorn", "raglite.server.") if path == ROOT / "raglite/server/__main__.py" else ()
         return [
