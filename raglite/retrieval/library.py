@@ -189,7 +189,9 @@ def listed(version: DocumentVersion) -> ListedDocument:
 def _shown(version: DocumentVersion, page: Page | None, request: PageRequest) -> PageView:
     text = page.text if page else ""
     if request.offset > len(text):
-        raise InvalidRequest(f"offset is {request.offset:,}; page {request.page} has {len(text):,} characters.")
+        raise InvalidRequest(
+            f"offset is {request.offset:,}; page {request.page} has {len(text):,} characters: take a smaller one."
+        )
     end = request.offset + PAGE_CHARACTERS
     number, last = request.page, version.pages_total
     return PageView(

@@ -176,6 +176,18 @@ def test_what_fails_on_our_side_is_no_fault_of_the_caller_s_and_shows_nothing_of
     assert world.telemetry.segments[-1].annotations["outcome"] == "failed"
 
 
+def test_why_a_page_could_not_be_read_is_recorded(world: World) -> None:
+    """What came between is not called by the name of the answer that it led to."""
+    (found,) = world.registry.history("red/orchard.pdf")
+    uri = f"raglite://documents/{found.document_id}/versions/{found.version_id}/pages/1"
+    documents = Watched(world.documents, failing("load_page"))
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": {"uri": uri}}
+    with TestClient(create_app(world.services(documents=documents), Settings())) as client:
+        client.post("/mcp", json=asked, headers=headers("analyst", "resources/read"))
+    fields = world.audit.records[-1][2]
+    assert (fields["outcome"], fields["error"]) == ("failed", "dependency_unavailable")
+
+
 # --- traceparent --------------------------------------------------------------------------------------------------
 
 
