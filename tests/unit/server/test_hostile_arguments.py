@@ -52,6 +52,7 @@ TEMPLATES = (
 # What a refusal tells its reader to do, in the words that ours do it in.
 STEPS = (
     "Ask",
+    "Shorten",
     "Change",
     "Write",
     "take",
