@@ -58,7 +58,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 
 def verbs(command: Any = None, path: str = "raglite") -> Iterator[tuple[str, Any]]:
     """Yield every verb with its command, in the order of the help."""
-    for name, one in (command or typer.main.get_command(app)).commands.items():
+    top: Any = command or typer.main.get_command(app)
+    for name, one in top.commands.items():
         if hasattr(one, "commands"):
             yield from verbs(one, f"{path} {name}")
         else:
