@@ -23,8 +23,9 @@ from raglite.adapters.dynamodb_registry import DynamoDBRegistry
 from raglite.adapters.s3_documents import S3Documents
 from raglite.cli.app import app
 from raglite.cli.outside import Outside
-from raglite.errors import DependencyUnavailable
+from raglite.errors import DependencyUnavailable, NotFound
 from raglite.ports.setup import CredentialsRefused, Unseen
+from tests import emulators
 from tests.aws import ON_LOCALSTACK
 from tests.fakes.services import World
 from tests.lambda_estate import registry_table
@@ -153,6 +154,31 @@ def test_whether_a_bucket_tells_eventbridge_is_read_as_s3_answers_it(aws: None, 
     assert AwsSetup(lambda _: client, None).tells_events(DOCUMENTS) is told
 
 
+@emulators.REQUIRED
+def test_the_emulator_tells_of_a_buckets_events_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with emulators.running(tmp_path, "--anybody") as url:
+        at(monkeypatch, url)
+        s3, setup = boto3.client("s3"), AwsSetup.connect()
+        with pytest.raises(NotFound, match=f"There is no bucket {DOCUMENTS}."):
+            setup.tells_events(DOCUMENTS)
+        s3.create_bucket(Bucket=DOCUMENTS)
+        assert not setup.tells_events(DOCUMENTS)
+        told = {"EventBridgeConfiguration": {}}
+        s3.put_bucket_notification_configuration(Bucket=DOCUMENTS, NotificationConfiguration=told)
+        assert setup.tells_events(DOCUMENTS)
+
+
+def at(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Let boto3 find AWS at an address."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
 def test_the_names_are_those_that_terraform_gives() -> None:
     declared = "\n".join(path.read_text() for path in (ROOT / "infra/terraform").rglob("*.tf"))
     names = (*aws_setup.RULES, aws_setup.DEAD_LETTERS, aws_setup.FAMILY)
@@ -184,13 +210,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> Any:
 
         servers.append(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
         threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
-        for name, value in {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{servers[-1].server_port}",
-            "AWS_ACCESS_KEY_ID": "AKIA",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }.items():
-            monkeypatch.setenv(name, value)
+        at(monkeypatch, f"http://127.0.0.1:{servers[-1].server_port}")
         return AwsSetup.connect()
 
     yield refuse
@@ -225,12 +245,6 @@ def test_what_cannot_be_found_is_named_without_asking_aws(monkeypatch: pytest.Mo
 def test_an_address_that_accepts_and_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws_setup, "IMPATIENT", aws_setup.IMPATIENT.merge(aws_setup.Config(read_timeout=0.2)))
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        for name, value in {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}",
-            "AWS_ACCESS_KEY_ID": "AKIA",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }.items():
-            monkeypatch.setenv(name, value)
+        at(monkeypatch, f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(DependencyUnavailable, match="not reachable"):
             AwsSetup.connect().caller()

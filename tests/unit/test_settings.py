@@ -1,5 +1,6 @@
 """The environment, read once at the door."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from pydantic import ValidationError
 
 from raglite.errors import ConfigurationError
 from raglite.model import CollectionParameters
-from raglite.settings import Settings
+from raglite.settings import Settings, unknown
 
 
 @pytest.fixture(autouse=True)
@@ -159,3 +160,46 @@ def test_tokens_must_be_for_this_service_unless_another_audience_is_named() -> N
     assert Settings(**known).resource == "https://raglite.example.com/mcp"
     assert Settings(**known, oauth_audience="api://raglite").resource == "api://raglite"
     assert Settings(oauth_issuer="http://127.0.0.1:9", public_url="http://localhost:8000").oauth_issuer
+
+
+# --- for whoever looks for faults -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("RAGLITE_QDRANT_ULR", "RAGLITE_QDRANT_URL"),
+        ("RAGLITE_DOCUMENT_BUCKET", "RAGLITE_DOCUMENTS_BUCKET"),
+        ("raglite_colection", "RAGLITE_COLLECTION"),
+        ("RAGLITE_ZZYZX", None),
+    ],
+)
+def test_a_misspelt_name_is_told_with_the_one_most_like_it(name: str, meant: str | None) -> None:
+    assert unknown({name: "x", "RAGLITE_PORT": "1", "PATH": "/bin"}) == {name: meant}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "value"),
+    [
+        ("RAGLITE_PORT", "70000"),
+        ("RAGLITE_ALLOWED_HOSTS", "a.example"),
+        ("RAGLITE_COLLECTION_PARAMETERS", '{"shards": 3}'),
+        ("RAGLITE_LEASE_SECONDS", "20"),
+        ("RAGLITE_AUDIT_BUCKET", "audit"),
+        ("RAGLITE_OAUTH_ISSUER", "https://login.example.com"),
+        ("RAGLITE_NONSENSE", "1"),
+    ],
+)
+def test_what_cannot_be_used_leaves_the_rest_as_it_is(environment: pytest.MonkeyPatch, wrong: str, value: str) -> None:
+    environment.setenv("RAGLITE_DOCUMENTS_BUCKET", "documents")
+    environment.setenv("RAGLITE_MAX_PAGES", "7")
+    right = Settings()
+    environment.setenv(wrong, value)
+    assert Settings.as_usable() == right
+    assert os.environ[wrong] == value
+
+
+def test_several_that_cannot_be_used_are_left_out_together(environment: pytest.MonkeyPatch) -> None:
+    for name, value in {"PORT": "x", "MAX_PAGES": "many", "ALLOWED_HOSTS": "no JSON", "COLLECTION": "c"}.items():
+        environment.setenv(f"RAGLITE_{name}", value)
+    assert Settings.as_usable().collection == "c"
