@@ -21,15 +21,29 @@ from raglite.release.evidence import (
 from raglite.release.policy import ENVIRONMENTS, RPO_SECONDS, RTO_SECONDS, STEPS
 from raglite.release.promote import Promotion
 from raglite.release.refusals import Why
+from raglite.release.validation.observation import (
+    Drawn,
+    Evaluated,
+    Ingested,
+    Minutes,
+    Observation,
+    Told,
+    UnderLoad,
+    Use,
+)
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "evidence.md"
-SHAPES = (Evidence, Step, RanTest, Coverage, Accuracy, Load, Drill, PlannedAlarms, PlayedFault, Machine, Promotion)
+SHAPES = (
+    Evidence, Step, RanTest, Coverage, Accuracy, Load, Drill, PlannedAlarms, PlayedFault, Machine, Promotion,
+    Observation, Minutes, Ingested, UnderLoad, Evaluated, Drawn, Use, Told,
+)  # fmt: skip
 HEAD = """# Evidence and promotion
 
 <!-- Written by `python -m scripts.evidence.page` from raglite/release/. -->
 
 `make evidence` runs gates and writes `build/evidence/KIND.json`; `raglite promote` judges them
-([how to](../how-to/promote.md)).
+([how to](../how-to/promote.md)). `make observe` writes `build/observed/ENVIRONMENT.json`; `raglite validate` judges
+both ([production](../explanation/production.md)).
 """
 WHEN = {
     Why.KIND_MISSING: "a kind that the environment asks for has no file",

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 
+from raglite.errors import InvalidRequest
 from raglite.release.validation.observation import Drawn, Ingested, Minutes
 from raglite.telemetry import CANARY_FAILURES, INGESTION_LATENCY, NAMESPACE, Dimension
 from scripts.dashboards.__main__ import NAMES
@@ -34,9 +35,13 @@ class Cloud:
         return "" if url.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")) else url
 
     def service_url(self) -> str:
-        """Return the service's own name, as the environment's canary asks it."""
-        found = self.functions.get_function_configuration(FunctionName=CANARY)
-        return str(found["Environment"]["Variables"]["SERVICE_URL"]).rstrip("/")
+        """Return the service's own name, as the canary asks it; InvalidRequest if this is another environment."""
+        told = self.functions.get_function_configuration(FunctionName=CANARY)["Environment"]["Variables"]
+        if (found := told["RAGLITE_ENVIRONMENT"]) != self.environment:
+            raise InvalidRequest(
+                f"These AWS settings lead to {found!r}, not to {self.environment!r}: take that environment's."
+            )
+        return str(told["SERVICE_URL"]).rstrip("/")
 
     def commit(self) -> str:
         """Return the commit that Terraform deployed last, as backups are labelled with it."""

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
+from raglite.errors import InvalidRequest
 from raglite.release.validation.observation import Drawn, Ingested, Minutes
 from scripts.observe.cloud import Cloud, minute
 
@@ -96,6 +97,12 @@ def test_the_commit_is_what_terraform_told_the_backups_and_the_url_what_the_cana
     assert abs(cloud.deployed() - datetime.now(UTC)) < timedelta(minutes=1)
 
 
+def test_settings_that_lead_to_another_environment_are_refused() -> None:
+    _canary("https://raglite.example.com/")
+    with pytest.raises(InvalidRequest, match="lead to 'staging', not to 'production'"):
+        Cloud("production").service_url()
+
+
 def _canary(url: str) -> None:
     role = boto3.client("iam").create_role(RoleName="canary", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     package = io.BytesIO()
@@ -103,7 +110,8 @@ def _canary(url: str) -> None:
         archive.writestr("canary.py", "")
     boto3.client("lambda").create_function(
         FunctionName="raglite-canary", Runtime="python3.11", Role=role, Handler="canary.lambda_handler",
-        Code={"ZipFile": package.getvalue()}, Environment={"Variables": {"SERVICE_URL": url}},
+        Code={"ZipFile": package.getvalue()},
+        Environment={"Variables": {"SERVICE_URL": url, "RAGLITE_ENVIRONMENT": "staging"}},
     )  # fmt: skip
 
 

@@ -80,7 +80,7 @@ CRITERIA = (
     ),
     Criterion(
         "scaling", "4", "Auto-scaling handles 10 or more concurrent users",
-        seen.scaling, gated.scaling, "rollout", LOADED, is_performance=True,
+        seen.scaling, gated.scaling, "rollout load", LOADED, is_performance=True,
     ),
     Criterion(
         "pipeline", "5", "CI/CD works: automated tests, deployment",
