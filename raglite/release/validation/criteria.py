@@ -112,8 +112,10 @@ def validate(ground: Ground) -> tuple[Finding, ...]:
 
 
 def decide(findings: Sequence[Finding], environment: str) -> Decision:
-    """Return what follows. Only production's criteria approve a rollout."""
+    """Return what follows. Only production decides, for or against."""
+    if environment != PRODUCTION:
+        return Decision.UNDECIDED
     if any(one.extends for one in findings):
         return Decision.EXTEND
     all_met = all(one.status is Status.MET for one in findings)
-    return Decision.APPROVED if all_met and environment == PRODUCTION else Decision.UNDECIDED
+    return Decision.APPROVED if all_met else Decision.UNDECIDED

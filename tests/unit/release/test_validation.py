@@ -227,6 +227,11 @@ def test_degraded_performance_extends_the_phase(release: Release, number: str) -
     assert production(release, WORSE[number][1][-1]).decision is Decision.EXTEND
 
 
+def test_another_environment_than_production_extends_nothing(release: Release) -> None:
+    found = report(ground(release, "staging", seen(release, WORSE["slowest"][1][-1])))
+    assert (of(found, "ingestion").status, found.decision) == (Status.NOT_MET, Decision.UNDECIDED)
+
+
 @pytest.mark.parametrize("number", ["rto", "rating", "share", "hit", "shown"])
 def test_what_is_not_performance_leaves_the_decision_open(release: Release, number: str) -> None:
     found = production(release, WORSE[number][1][-1])
