@@ -29,7 +29,7 @@ LONG_AGO = 1_000_000_000  # older than any stamp of make
 # What is another with every run.
 VARIABLE = re.compile(
     r"1-[0-9a-f]{8}-[0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32}\b|127\.0\.0\.1:\d+|http://\S+|"
-    r"\d+(\.\d+)?(?= m?s\b)|\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*|(?<=api_key)\s+\S+"
+    r"\d+(\.\d+)?(?= m?s\b)|\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*|(?<=api_key)\s+\S.*"
 )
 FOR_EXAMPLE = "1-67891233-abcdef012345678912345678"  # a trace that pages name
 
