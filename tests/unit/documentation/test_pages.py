@@ -1,5 +1,6 @@
 """Pages that are made are what the code says; links lead somewhere; headings keep to the house's words."""
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -59,6 +60,14 @@ def test_the_drawing_of_the_estate_has_no_cycle_but_what_it_says_goes_back() -> 
     assert [name for name in forward if name in graphs.reached(forward, name)] == []
     assert all(end in needs[begin] for begin, end in estate.BACK)
     assert needs.keys() == {name for names in estate.GROUPS.values() for name in names}
+
+
+def test_the_widgets_that_a_page_names_are_drawn() -> None:
+    bodies = [json.loads(path.read_text()) for path in (ROOT / "dashboards").glob("*.json") if path.stem != "slo"]
+    titles = [one["properties"].get("title", "").lower() for body in bodies for one in body["widgets"]]
+    named = re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", (ROOT / "docs" / "how-to" / "dashboards.md").read_text())
+    assert len(named) > 5
+    assert [one for one in named if not any(title.startswith(one.lower()) for title in titles)] == []
 
 
 def anchor(heading: str) -> str:
