@@ -22,10 +22,11 @@ HEAD = """# What the specification asks for, and what shows it
 <!-- Written by `python -m scripts.reference.requirements` from requirements.toml beside it. -->
 
 Every requirement, story, success criterion and GO criterion of the specification, with the tests, make targets and
-kinds of [evidence](evidence.md) that show it. Nothing is measured by this page: `raglite validate` computes the GO
-criteria ([production](../explanation/production.md)). What has no number is named by its component and place: `3.2-T1`
-is the first of what component 3.2 is to be tested by, `3.2-N1` the first of its requirements, `W16-S1` a success
-criterion of week 16.
+kinds of [evidence](evidence.md) that show it. A status says what these show when they pass; whether they passed is
+said by the evidence of a commit, of which `raglite validate` computes the GO criteria
+([production](../explanation/production.md)). What has no number is named by its component and place: `3.2-T1` is the
+first of what component 3.2 is to be tested by, `3.2-N1` the first of its requirements, `W16-S1` a success criterion of
+week 16.
 """
 
 

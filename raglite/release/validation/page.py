@@ -11,6 +11,9 @@ from raglite.release.validation.report import Report
 
 VERDICTS = {Decision.APPROVED: "pass", Decision.EXTEND: "block", Decision.UNDECIDED: "warn"}
 TONES = {Status.MET: "good", Status.NOT_MET: "bad", Status.NOT_MEASURED: "middling"}
+COUNTS = (
+    "A number counts only if it was measured on this environment, of this commit and of late: else nothing is measured."
+)
 OWN_STYLE = Markup("""
 article h3 b { float: right; margin-left: 1rem; }
 article ul { margin: .6rem 0 0; padding-left: 1.1rem; font-size: .88rem; }
@@ -34,8 +37,7 @@ def _sections(report: Report) -> Iterator[Part]:
     yield tag("h1", f"Validation of {report.environment} \u00b7 {report.made:%d %B %Y, %H:%M} UTC")
     yield _verdict(report)
     yield tag("h2", "GO criteria")
-    yield tag("p", "What no evidence shows that counts for this environment is not measured, whatever it says.",
-              class_="soft")  # fmt: skip
+    yield tag("p", COUNTS, class_="soft")
     yield (_card(one, report.made) for one in report.findings)
     if report.unread:
         yield tag("h2", "Files that are no evidence")
