@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from raglite.cli.exits import MEANINGS, OF, Exit
-from raglite.cli.terminal import complain
+from raglite.cli.terminal import complain, takes_codes
 from raglite.errors import RagliteError
 
 
@@ -28,6 +28,10 @@ class Group(_Summed, TyperGroup):
 
 class Door(Group):
     """Says what went wrong in one line on stderr, and exits with the error's code."""
+
+    def make_context(self, *given: Any, **extra: Any) -> Any:
+        """Make the context; what Click and Typer print themselves keeps to the same rule of colours."""
+        return super().make_context(*given, **({} if takes_codes() else {"color": False}), **extra)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb."""

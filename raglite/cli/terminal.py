@@ -102,7 +102,7 @@ def is_watched() -> bool:
 
 def can_move() -> bool:
     """Whether what is on stderr can be redrawn."""
-    return is_watched() and _takes_codes()
+    return is_watched() and takes_codes()
 
 
 def at_most(items: Sequence[_Item], number: int) -> Sequence[_Item]:
@@ -143,7 +143,7 @@ def _console(stream: TextIO, *, soft_wrap: bool = False) -> Console:
         file=stream if stream.isatty() else cast("TextIO", _Trimmed(stream)),
         width=size.columns,
         height=size.lines,
-        color_system="auto" if _takes_codes() else None,
+        color_system="auto" if takes_codes() else None,
         markup=False,
         emoji=False,
         highlight=False,
@@ -159,5 +159,6 @@ def _size(stream: TextIO) -> os.terminal_size:
     return os.terminal_size((int(columns) if columns.isdigit() else found.columns or USUAL.columns, found.lines or 25))
 
 
-def _takes_codes() -> bool:
+def takes_codes() -> bool:
+    """Whether escape codes are wanted where there is a terminal."""
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "").lower() not in {"dumb", "unknown"}

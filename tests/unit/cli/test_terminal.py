@@ -50,6 +50,17 @@ def test_a_pipe_gets_no_escape_code_and_no_spaces_at_the_end_of_a_line(
     assert [line for line in result.stdout.splitlines() if line != line.rstrip()] == []
 
 
+@pytest.mark.parametrize(("env", "codes"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_what_typer_says_itself_keeps_to_the_same_rule(
+    raglite: CommandLine, tmp_path: Path, env: dict[str, str], codes: bool
+) -> None:
+    """That completion was installed is the one thing it says in colour."""
+    shell = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1", "HOME": str(tmp_path)}
+    shown = raglite.on_a_terminal("--install-completion", "bash", env=shell | env)
+    assert "bash completion installed in" in shown.text
+    assert (ESCAPE in shown.text) is codes
+
+
 def test_in_a_pipe_a_row_is_a_line_however_long(raglite: CommandLine, filled: World) -> None:
     lines = raglite("documents", env={"COLUMNS": "40"}).stdout.splitlines()
     [broken] = [line for line in lines if line.startswith("broken.pdf")]
