@@ -31,7 +31,9 @@ class Door(Group):
 
     def make_context(self, *given: Any, **extra: Any) -> Any:
         """Make the context; what Click and Typer print themselves keeps to the same rule of colours."""
-        return super().make_context(*given, **({} if takes_codes() else {"color": False}), **extra)
+        if not takes_codes():
+            extra["color"] = False
+        return super().make_context(*given, **extra)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb."""
