@@ -72,7 +72,9 @@ def test_the_inspector_calls_a_tool_and_reads_what_it_cites(answered: Estate) ->
 
 
 @pytest.mark.parametrize(
-    ("sdk", "revision"), [("1", "2025-11-25"), ("2", "2025-11-25"), ("2", "2026-07-28")], ids="-".join
+    ("sdk", "revision"),
+    [("1", "2025-11-25"), ("2", "2025-11-25"), ("2", "2026-07-28")],
+    ids=["1-2025-11-25", "2-2025-11-25", "2-2026-07-28"],
 )
 def test_an_agent_looks_around_asks_reads_what_is_cited_and_rates_it(answered: Estate, sdk: str, revision: str) -> None:
     told = {
