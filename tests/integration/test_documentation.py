@@ -7,7 +7,6 @@ examples (an address, an id, a document) are replaced by what there is.
 import os
 import re
 import shutil
-import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -93,29 +92,32 @@ def test_the_tutorial_does_what_it_says_and_prints_what_it_shows(reader: Person,
 
 
 @pytest.fixture(scope="module")
-def estate(reader: Person) -> Person:
-    """The reader's twin with the documents that other pages name, one of them broken, and a shell of its own."""
+def estate(reader: Person) -> Path:
+    """The checkout whose twin runs, with the documents that other pages name, one of them broken."""
     checkout = reader.folder / "raglite"
     sample = checkout / "build" / "sample"
     for name in ("report.pdf", "acme-2023.pdf"):
         shutil.copy(sample / "halvorsen-tidewater-10k-2023.pdf", checkout / name)
     shutil.copy(sample / "questions.jsonl", checkout)
-    reader.does(f'export PATH="$PWD/.venv/bin:$PWD/.venv-infra/bin:{Path(sys.executable).parent}:$PATH"')
+    reader.does('export PATH="$PWD/.venv/bin:$PWD/.venv-infra/bin:$PATH"')
     reader.does("raglite upload build/sample/*.pdf build/sample/*.html build/sample/*.csv --wait")
     reader.does("raglite upload acme-2023.pdf --prefix reports --wait")
     reader.does("printf nonsense > acme-10k.pdf; ! raglite upload acme-10k.pdf --prefix reports --wait")
     reader.does(
         "trace_id=$(raglite query --json 'What was total revenue?' | grep -o '1-[0-9a-f]*-[0-9a-f]*' | head -1)"
     )
-    return reader
+    reader.does("export trace_id; export -p > exported.sh")
+    return checkout
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_what_a_page_runs_on_a_twin_runs(estate: Person, page: Path) -> None:
-    estate.does("raglite documents --watch 2>&1")  # what the page before set going has come to rest
+def test_what_a_page_runs_on_a_twin_runs(estate: Path, page: Path) -> None:
+    person = Person.at(estate, {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]})
+    person.does("source exported.sh")
+    person.does("raglite documents --watch 2>&1")  # what the page before set going has come to rest
     for block in PAGES[page]:
-        said = estate.does(f"(\n{block.text.replace(FOR_EXAMPLE, '$trace_id')}\n)")
-        print(said[-4000:])
+        print(person.does(block.text.replace(FOR_EXAMPLE, "$trace_id"))[-4000:])
+    person.leaves()
 
 
 @pytest.mark.parametrize("block", [block for block in STEPS if block.step == LAST], ids=str)
