@@ -19,6 +19,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 SHELL = "sh"
 RUNNERS = frozenset({"twin", "here", "first-deploy", "read"})
+_VARIABLE = re.compile(
+    r"1-[0-9a-f]{8}-[0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32}\b|127\.0\.0\.1:\d+|http://\S+|"
+    r"\d+(\.\d+)?(?= m?s\b)|\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*|(?<=api_key)\s+\S.*"
+)
 _SAID = re.compile(r"<!-- commands: (?P<runner>[a-z-]+)(?:, because (?P<because>.+?))? -->", re.DOTALL)
 
 
@@ -65,3 +69,21 @@ def commands(page: Path) -> list[Block]:
 def run_by(runner: str) -> list[Block]:
     """Return all blocks that somebody runs."""
     return [block for page in PAGES for block in commands(page) if block.runner == runner]
+
+
+def expected_after(block: Block) -> list[str]:
+    """Return the lines that the page shows below a block of commands."""
+    every = [*fences(block.page)]
+    following = every[every.index(block) + 1 :][:1]
+    return [line for one in following if one.language == "text" for line in one.text.splitlines()]
+
+
+def _alike(text: str) -> str:
+    """Return a line without what is another with every run."""
+    return " ".join(_VARIABLE.sub("*", text).split())
+
+
+def not_printed(expected: list[str], said: str) -> list[str]:
+    """Return the lines that were not printed, in their order; `...` stands for any number of lines."""
+    printed = iter([_alike(line) for line in said.splitlines()])
+    return [line for line in expected if line.strip() not in {"", "..."} and _alike(line) not in printed]

@@ -5,7 +5,6 @@ examples (an address, an id, a document) are replaced by what there is.
 """
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from itertools import groupby
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.blocks import SHELL, Block, commands, fences, run_by
+from tests.blocks import SHELL, Block, commands, expected_after, fences, not_printed, run_by
 from tests.integration.estate import ROOT
 from tests.person import Person
 
@@ -25,11 +24,6 @@ PAGES = {
 }
 TAKEN_OVER = (".venv", ".venv-emulator", ".venv-infra")
 LONG_AGO = 1_000_000_000  # older than any stamp of make
-# What is another with every run.
-VARIABLE = re.compile(
-    r"1-[0-9a-f]{8}-[0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32}\b|127\.0\.0\.1:\d+|http://\S+|"
-    r"\d+(\.\d+)?(?= m?s\b)|\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*|(?<=api_key)\s+\S.*"
-)
 FOR_EXAMPLE = "1-67891233-abcdef012345678912345678"  # a trace that pages name
 
 pytestmark = pytest.mark.timeout(1500)
@@ -59,23 +53,6 @@ def take_over(checkout: Path) -> None:
     for name in TAKEN_OVER:
         (checkout / name).symlink_to(ROOT / name)
     shutil.copytree(ROOT / "build" / "model", checkout / "build" / "model")
-
-
-def expected_after(block: Block) -> list[str]:
-    """Return the lines that the page shows below a block of commands."""
-    every = [*fences(block.page)]
-    following = every[every.index(block) + 1 :][:1]
-    return [line for one in following if one.language == "text" for line in one.text.splitlines()]
-
-
-def alike(text: str) -> str:
-    return " ".join(VARIABLE.sub("*", text).split())
-
-
-def not_printed(expected: list[str], said: str) -> list[str]:
-    """Return the lines that were not printed, in their order; `...` stands for any number of lines."""
-    printed = iter([alike(line) for line in said.splitlines()])
-    return [line for line in expected if line.strip() not in {"", "..."} and alike(line) not in printed]
 
 
 def follow(reader: Person, block: Block) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from tests.blocks import PAGES, ROOT, RUNNERS, Block, commands, fences, run_by
+from tests.blocks import PAGES, ROOT, RUNNERS, Block, commands, expected_after, fences, not_printed, run_by
 from tests.person import Person
 from tests.unit.documentation.claims import of_a_block, of_a_remark, remarks
 from tests.unit.documentation.shell import functions_in
@@ -109,3 +109,16 @@ def test_a_block_that_needs_nothing_runs(block: Block, checkout: Path) -> None:
     shell = Person.at(checkout, {**os.environ, "PATH": f"{virtual}:{os.environ['PATH']}"})
     shell.does(block.text)
     shell.leaves()
+
+
+def test_what_a_page_shows_and_was_not_printed_would_be_noticed() -> None:
+    said = "it took 12.5 s\nfirst\nbetween\nlast of 1-67891233-abcdef012345678912345678\n"
+    assert not_printed(["it took 3 s", "...", "last of 1-00000000-000000000000000000000000"], said) == []
+    assert not_printed(["first", "other"], said) == ["other"]
+    assert not_printed(["between", "first"], said) == ["first"]
+
+
+def test_what_a_block_prints_stands_below_it() -> None:
+    shown = {block.step: expected_after(block) for block in commands(ROOT / "docs" / "tutorial.md")}
+    assert shown["Get it"] == []
+    assert shown["Ask for a figure"][0] == "3.018779 ratio"
