@@ -99,7 +99,7 @@ def _list(as_json: bool) -> None:
     if as_json:
         print_json({"drills": [_listed_json(one) for one in SCENARIOS.values()]})
         return
-    table = tabulated("drill", "sabotage", "what happens")
+    table = tabulated("drill", "sabotage", "what happens", whole=("drill", "sabotage"))
     for one in SCENARIOS.values():
         table.add_row(one.name, "", one.sentence)
         for other in _spoiling(one.name):
