@@ -18,8 +18,9 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "cli.md"
 HEAD = """# The command line
 
 <!-- Written by `python -m scripts.reference.cli` from raglite/cli/. -->
+<!-- commands: read, because they are examples of calls: documents, questions and estates are the reader's -->
 
-`raglite --help` and `raglite VERB --help` say the same. [In the terminal](../how-to/terminal.md) tells of completion,
+`--help` of `raglite` and of each verb says the same. [In the terminal](../how-to/terminal.md) tells of completion,
 JSON, colours and exit codes in scripts. No option is read from the environment; settings are, by their `RAGLITE_*`
 names, and AWS's own variables. With `--json` stdout is one JSON document or, where there is an error, empty.
 """
@@ -44,13 +45,14 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "raglite eval --questions questions.jsonl --html build/eval.html",
         "raglite eval --questions questions.jsonl --json - | jq '.verdict'",
     ),
-    "alarms test": ("raglite alarms test tests/data/alarms/traffic.toml --plan build/alarms/estate.jsonl",),
+    "alarms test": ("raglite alarms test tests/data/alarms/burn.toml --plan build/alarms/estate.jsonl",),
     "audit verify": ("raglite audit verify --since 2026-03-31",),
     "audit show": ("raglite audit show --since 2026-03-31 --texts",),
     "backup create": ("raglite backup create",),
     "backup list": ("raglite backup list --json",),
     "backup verify": ("raglite backup verify --deep --max-age 24",),
     "backup prune": ("raglite backup prune --days 30",),
+    "validate": ("raglite validate --environment staging --html build/validation.html",),
     "feedback give": ('raglite feedback give 1-67891233-abcdef012345678912345678 9 --comment "the right page"',),
     "feedback report": ("raglite feedback report --since 2026-03-01",),
 }
@@ -103,7 +105,7 @@ def _verb(verb: str, command: Any) -> Iterator[str]:
     arguments = [one for one in command.params if one.param_type_name == "argument"]
     options = [one for one in command.params if one.param_type_name == "option"]
     usage = " ".join(["raglite", verb, *command.collect_usage_pieces(context)])
-    yield from (f"## raglite {verb}", "", *_paragraphs(command.help), f"```\n{usage}\n```", "")
+    yield from (f"## raglite {verb}", "", *_paragraphs(command.help), f"```text\n{usage}\n```", "")
     if arguments:
         rows = ((_code(one.make_metavar(context)), _default(one), one.help or "") for one in arguments)
         yield from _table(("argument", "default", "is"), rows)

@@ -24,7 +24,7 @@ OURS = ("raglite", "scripts", "local", "tests", "lambda", "infra", "dashboards",
 MADE = re.compile(r"(^|/)(build|\.terraform|\.local)/|\.tfstate|\.tfplan$")  # by commands, so not in the repository
 # Programs that pages say are needed, or that every machine has.
 PROGRAMS = frozenset(
-    "aws cat chromium cp curl cut docker git grep make mkdir python3 rm sed sha256sum source tee".split()
+    "aws cat chromium cp curl cut docker git grep jq make mkdir python3 rm sed sha256sum source tee".split()
 )
 FILE = re.compile(rf"(?<![\w./$}}-])(?:{'|'.join(OURS)})/[\w.*/{{}}<>-]*[\w/*]")
 SECRET = re.compile(r"raglite/[a-z-]+\*?$")  # of Secrets Manager
@@ -75,6 +75,8 @@ def understood(arguments: list[str]) -> Any:
     command = command_line()
     rest = arguments
     while hasattr(command, "commands"):
+        if rest[:1] and rest[0] in {name for one in command.params for name in one.opts}:
+            return command  # such as --show-completion, which ends what it stands in
         if not rest or rest[0] not in command.commands:
             raise ValueError(f"raglite has no {' '.join(arguments)}")
         command, rest = command.commands[rest[0]], rest[1:]
