@@ -100,7 +100,7 @@ TWIN ?=
 export TWIN
 TARGET := $(if $(filter localstack,$(TWIN)),.venv-localstack/.installed)
 
-PARTS ?= e2e versions mcp console traces backup dashboards privacy audit starts iam
+PARTS ?= e2e versions mcp traces console backup dashboards privacy audit starts iam
 
 .PHONY: e2e
 e2e: setup $(IMAGES) $(TARGET)  ## upload -> event -> Lambda -> task -> index -> MCP answer, on this machine (DOCS=, QUESTIONS=, KEEP=1, ENGINE=docker, TWIN=localstack, PARTS=)
