@@ -37,7 +37,7 @@ class Target:
         return f"raglite-{self.stage}"
 
 
-TARGETS = (Target("service", "raglite", 450 * MB), Target("ingest", "raglite-ingest", 850 * MB))
+TARGETS = (Target("service", "raglite", 480 * MB), Target("ingest", "raglite-ingest", 850 * MB))
 
 
 @dataclass(frozen=True)
