@@ -50,6 +50,17 @@ SubmittedVersion = Annotated[
     str | None, Field(max_length=1100, description="As ingest_document gave it. Left out: the newest.")
 ]
 
+LONGEST_WAIT = 20  # seconds: a task that is told to stop drains longer, so that no wait is cut off
+Wait = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=LONGEST_WAIT,
+        description="Wait so many seconds for it to be done before answering with how far it is. Over MCP a caller "
+        "that gives a progressToken hears of each step meanwhile.",
+    ),
+]
+
 
 class IngestRequest(Frozen):
     """What is to be brought in."""
@@ -60,10 +71,11 @@ class IngestRequest(Frozen):
 
 
 class StatusRequest(Frozen):
-    """Of which document the state is asked, and of which version; None: of the newest."""
+    """Of which document the state is asked, and of which version (None: of the newest); and how long to wait for it."""
 
     key: Key
     version_id: SubmittedVersion = None
+    wait_seconds: Wait = 0
 
 
 class Reception:

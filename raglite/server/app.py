@@ -44,11 +44,11 @@ def create_app(
     `served` makes what speaks MCP. `views` makes what operators look at, by default from the settings.
     """
     desk = Desk(services)
-    server, mcp_routes = served(desk, services.telemetry, settings.allowed_hosts)
+    mcp = served(desk, services.telemetry, settings.allowed_hosts)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with server.session_manager.run():
+        async with mcp.running():
             yield
 
     app = FastAPI(title="RAGLite", version=version(protocol.DISTRIBUTION), lifespan=lifespan, redirect_slashes=False)
@@ -59,7 +59,7 @@ def create_app(
     app.include_router(health.routes(readiness))
     app.include_router(plain)
     app.include_router(discovery.routes(settings))
-    app.router.routes.extend(mcp_routes)
+    app.router.routes.extend(mcp.routes)
     sources = Sources(desk, services, views or partial(bootstrap.views, settings), settings.lease_seconds)
     credentials = guarded(services.credentials, settings)
     pages = console.routes(sources, credentials)

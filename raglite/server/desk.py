@@ -1,6 +1,7 @@
 """Where MCP and HTTP hand in the same request: one set of arguments, one use case, a bounded number of threads."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import anyio
@@ -17,6 +18,7 @@ from raglite.retrieval.query import Retriever
 from raglite.retrieval.requests import Question
 from raglite.server.account import account
 from raglite.server.auth import principal
+from raglite.server.following import Following, Tell, nobody
 
 THREADS = 16  # questions in flight: enough to keep two cores busy while the index is waited for
 
@@ -34,6 +36,7 @@ class Desk:
         self.figures = FigureQuery(services, *shared)
         self.library = Library(services, self.retriever.catalog)
         self.reception = Reception(services)
+        self.following = Following()
         self.limiter = anyio.CapacityLimiter(THREADS)
 
     async def ask(self, question: Question) -> Answer:
@@ -66,9 +69,10 @@ class Desk:
         account().told = {"document": job.key, "version": job.version_id}
         return job
 
-    async def status(self, request: StatusRequest) -> IngestionStatus:
-        """Tell how far a document has come."""
-        return await self._do(self.reception.status, request)
+    async def status(self, request: StatusRequest, tell: Tell = nobody) -> IngestionStatus:
+        """Tell how far a document has come, when it is done or the time to wait is over; each look is told."""
+        look = partial(self._do, self.reception.status, request)
+        return await self.following.follow(look, request.wait_seconds, tell)
 
     async def feedback(self, given: Feedback) -> Receipt:
         """Take a rating: the request's audit record is where it is kept."""

@@ -10,7 +10,9 @@ from raglite.server.errors import refusal
 
 MAX_BODY = 1024**2  # bytes: a hundred times the longest question there may be
 TOO_LARGE = 413
-SENTENCE = f"Content Too Large. A request may have {MAX_BODY:,} bytes."
+SENTENCE = (
+    f"Content Too Large. A request may have {MAX_BODY:,} bytes: send less, and a large file by a job's upload link."
+)
 BROKEN_OFF = "Broken off. The connection ended before the request did."
 
 

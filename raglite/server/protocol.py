@@ -1,6 +1,8 @@
 """The MCP server, on both current protocol revisions, without sessions: any task can answer any request."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -8,6 +10,7 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError, UnexpectedToolError
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
@@ -20,7 +23,8 @@ from mcp_types import (
     Tool,
 )
 from pydantic import AnyUrl, ValidationError
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from raglite.errors import InvalidRequest
 from raglite.ports import Telemetry
@@ -33,6 +37,7 @@ from raglite.server.desk import Desk
 from raglite.server.errors import UNFORESEEN, faults, surplus
 from raglite.server.limits import MAX_BODY
 from raglite.server.prompts import PROMPTS
+from raglite.server.replies import Replies
 from raglite.server.resources import Resources
 from raglite.server.scopes import permits
 from raglite.server.tools.asking import asking
@@ -43,9 +48,24 @@ from raglite.server.tools.reading import reading
 
 DISTRIBUTION = "raglite-aws"
 PATH = "/mcp"
-Served = tuple[MCPServer[Any], list[BaseRoute]]
 INSTRUCTIONS = """Ask one question at a time. Answer only from the passages and figures returned and cite their \
 labels. list_documents tells which companies and periods there are, get_page what stands around a passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The routes that speak MCP, and what has to run while they are served."""
+
+    routes: list[BaseRoute]
+    managers: tuple[StreamableHTTPSessionManager, ...]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Let them be served."""
+        async with AsyncExitStack() as stack:
+            for manager in self.managers:
+                await stack.enter_async_context(manager.run())
+            yield
 
 
 class Server(MCPServer[Any]):
@@ -150,25 +170,31 @@ def mcp_server(
 
 
 def served(desk: Desk, telemetry: Telemetry, hosts: tuple[str, ...]) -> Served:
-    """Return the product's MCP server, and how it is served: without sessions, each request answered as JSON."""
-    server = mcp_server(desk, telemetry, version(DISTRIBUTION))
-    return server, routes(server, hosts, sessions=False)
+    """Return how the product's MCP server is served: without sessions, as JSON or, where progress is told, as events.
 
-
-def routes(server: MCPServer[Any], hosts: tuple[str, ...], *, sessions: bool) -> list[BaseRoute]:
-    """Return the streamable HTTP route at PATH; `hosts` are the Host headers it accepts, empty for any.
-
-    Behind a load balancer the SDK's default list answers 421 to everybody. The lifespan must run the session manager.
-    With `sessions` a tool can speak with its caller while it runs, and only the task that began a session can go on.
+    `hosts` are the Host headers it accepts, empty for any.
     """
+    server = mcp_server(desk, telemetry, version(DISTRIBUTION))
+    plain, streaming = (over_http(server, hosts, json_response=is_plain) for is_plain in (True, False))
+    replies = Replies(_app(plain), _app(streaming))
+    return Served([Route(PATH, replies)], (*plain.managers, *streaming.managers))
+
+
+def over_http(server: MCPServer[Any], hosts: tuple[str, ...], **sdk: Any) -> Served:
+    """Return the streamable HTTP route at PATH, by default without sessions; the SDK can be told more.
+
+    Behind a load balancer the SDK's default list of hosts answers 421 to everybody.
+    """
+    told: dict[str, Any] = {"stateless_http": True, **sdk}
     app = server.streamable_http_app(
-        streamable_http_path=PATH,
-        stateless_http=not sessions,
-        json_response=not sessions,
-        max_request_body_size=MAX_BODY,
-        transport_security=_security(hosts),
+        streamable_http_path=PATH, max_request_body_size=MAX_BODY, transport_security=_security(hosts), **told
     )
-    return list(app.routes)
+    return Served(list(app.routes), (server.session_manager,))
+
+
+def _app(served: Served) -> ASGIApp:
+    (route,) = (route for route in served.routes if isinstance(route, Route))
+    return route.app
 
 
 def _security(hosts: tuple[str, ...]) -> TransportSecuritySettings:

@@ -6,7 +6,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Query, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 
-from raglite.ingestion.submitting import IngestRequest, Key, StatusRequest, SubmittedVersion
+from raglite.ingestion.submitting import IngestRequest, Key, StatusRequest, SubmittedVersion, Wait
 from raglite.model import Answer, DocumentVersion, FigureAnswer, Frozen, IngestionStatus, Job, Outline, PageView
 from raglite.observability.feedback import Feedback, Receipt
 from raglite.ports import Principal, Services
@@ -88,8 +88,8 @@ def routes(desk: Desk, services: Services) -> APIRouter:
         return await desk.ingest(request)
 
     @router.get(INGESTION, summary="How far a document has come", responses=ABSENT)
-    async def status(key: Key, version_id: SubmittedVersion = None) -> IngestionStatus:
-        return await desk.status(StatusRequest(key=key, version_id=version_id))
+    async def status(key: Key, version_id: SubmittedVersion = None, wait_seconds: Wait = 0) -> IngestionStatus:
+        return await desk.status(StatusRequest(key=key, version_id=version_id, wait_seconds=wait_seconds))
 
     @router.post(FEEDBACK, summary="Rate an answer")
     async def feedback(given: Feedback) -> Receipt:

@@ -28,7 +28,7 @@ SHARED = RequestStateSecurity(keys=["between all replicas, for the state that cl
 def served(desk: Desk, telemetry: Telemetry, hosts: tuple[str, ...]) -> protocol.Served:
     server = protocol.mcp_server(desk, telemetry, "1", fixtures.offers(), request_state_security=SHARED)
     fixtures.install(server)
-    return server, protocol.routes(server, hosts, sessions=True)
+    return protocol.over_http(server, hosts, stateless_http=False)
 
 
 def serve(host: str, port: int) -> None:

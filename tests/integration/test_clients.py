@@ -83,6 +83,7 @@ def test_an_agent_looks_around_asks_reads_what_is_cited_and_rates_it(answered: E
         "MCP_SDK": sdk,
         "MCP_REVISION": revision,
         "MCP_QUESTION": QUESTION,
+        "MCP_DOCUMENT": KEY,
     }
     command = [node(HOME), "--input-type=module"]  # from stdin, so that packages are looked for where it runs
     done = subprocess.run(
@@ -103,6 +104,7 @@ def test_an_agent_looks_around_asks_reads_what_is_cited_and_rates_it(answered: E
     assert "heliotrope" in seen["excerpt"]
     assert "heliotrope" in seen["page"]
     assert seen["receipt"]["rating"] == 9
+    assert (seen["steps"], seen["state"]) == ([[3, 3]], "searchable")
     assert seen["refusal"]["isError"]
     assert "list_documents" in seen["refusal"]["content"][0]["text"]
     assert seen["server"]["name"] == "raglite"

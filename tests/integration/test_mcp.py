@@ -128,6 +128,29 @@ def test_a_larger_file_is_put_where_the_job_says_and_becomes_searchable_by_itsel
     assert (page["next_offset"], page["characters"] > MEGABYTE) == (20_000, True)
 
 
+def test_who_waits_for_a_document_hears_of_each_step_as_it_is_taken(estate: Estate) -> None:
+    key = "e2e/tramways-followed.txt"
+    body = base64.b64encode((TEXT.format(colour="magenta") * 400).encode()).decode()
+    told: list[tuple[float, float]] = []
+    answered = []
+
+    async def hear(progress: float, _total: float | None, _text: str | None) -> None:
+        told.append((time.monotonic(), progress))
+
+    async def follow(client: Client) -> None:
+        await client.call_tool("ingest_document", {"key": key, "content_base64": body})
+        while not answered or not answered[-1][1]["done"]:
+            asked = {"key": key, "wait_seconds": 20}
+            result = await client.call_tool("get_ingestion_status", asked, progress_callback=hear)
+            answered.append((time.monotonic(), dict(result.structured_content or {})))
+
+    over_mcp(estate, follow)
+    assert answered[-1][1]["searchable"], answered
+    assert {1, 3} <= {step for _, step in told}
+    first = told[0][0]
+    assert answered[0][0] - first > 0.5, "the first step was told while the answer was still waited for"
+
+
 def test_a_rating_is_in_the_report_with_the_question_that_it_is_about(estate: Estate) -> None:
     since = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
     answer = call(estate, "query_financial_documents", query="What was the gas bill of Wexholm Tramways?")

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from mcp.server.mcpserver import Context
 from mcp_types import CallToolResult
 
 from raglite.errors import RagliteError
@@ -12,9 +13,11 @@ from raglite.ingestion.submitting import (
     Key,
     StatusRequest,
     SubmittedVersion,
+    Wait,
 )
 from raglite.model import IngestionStatus, Job
 from raglite.server.desk import Desk
+from raglite.server.following import progress
 from raglite.server.scopes import ANYBODY, INGESTERS
 from raglite.server.shown import job_text, status_text
 from raglite.server.tools.offered import Manner, Offered, described, refused, result
@@ -28,7 +31,7 @@ the job with get_ingestion_status."""
 STATUS = "get_ingestion_status"
 STATUS_DESCRIPTION = """Return how far a document has come: received, processing, searchable, quarantined (and why), \
 superseded or deleted, with its pages, passages and the seconds of each stage. `done` says that nothing more will \
-happen by itself; `advice` what to do next."""
+happen by itself; `advice` what to do next. Pass wait_seconds rather than asking again and again."""
 
 
 def bringing(desk: Desk) -> tuple[Offered, ...]:
@@ -45,10 +48,11 @@ def bringing(desk: Desk) -> tuple[Offered, ...]:
         return result(job_text(job), job)
 
     async def get_ingestion_status(
-        key: Key, version_id: SubmittedVersion = None
+        ctx: Context, key: Key, version_id: SubmittedVersion = None, wait_seconds: Wait = 0
     ) -> Annotated[CallToolResult, IngestionStatus]:
+        request = StatusRequest(key=key, version_id=version_id, wait_seconds=wait_seconds)
         try:
-            status = await desk.status(StatusRequest(key=key, version_id=version_id))
+            status = await desk.status(request, progress(ctx))
         except RagliteError as error:
             return refused(error)
         return result(status_text(status), status)

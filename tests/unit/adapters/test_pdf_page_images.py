@@ -13,9 +13,10 @@ from reportlab.pdfgen.canvas import Canvas
 from raglite.adapters.page_image_child import LONGEST, WIDTH
 from raglite.adapters.pdf_page_images import LIMITS, PdfPageImages
 from raglite.errors import NotFound
+from tests.faulty_files import DATA
 
 A4 = (595, 842)
-NASTY = Path(__file__).resolve().parents[4] / "shared" / "data" / "nasty"
+NASTY = DATA / "nasty" / "pdf"
 
 
 @pytest.fixture
