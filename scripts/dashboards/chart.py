@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from raglite.evaluation.page.markup import Markup, Part, tag
+from raglite.page.markup import Markup, Part, tag
 from scripts.dashboards.body import Widget
 from scripts.dashboards.cloudwatch import Point, Series, Span
 from scripts.dashboards.plane import LEFT, TOP, Plane, axes, in_reach

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from raglite.evaluation.page.markup import Markup, joined, tag
+from raglite.page.markup import Markup, joined, tag
 from scripts.dashboards.boards import Board, Drawn
 from scripts.dashboards.cloudwatch import Source
 from scripts.dashboards.scale import lasting

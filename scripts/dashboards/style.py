@@ -1,6 +1,6 @@
 """How the page looks."""
 
-from raglite.evaluation.page.markup import Markup
+from raglite.page.markup import Markup
 
 STYLE = Markup("""
 :root {

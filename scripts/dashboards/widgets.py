@@ -3,7 +3,7 @@
 from botocore.exceptions import ClientError
 from markdown_it import MarkdownIt
 
-from raglite.evaluation.page.markup import Markup, Part, tag
+from raglite.page.markup import Markup, Part, tag
 from scripts.dashboards.boards import Drawn
 from scripts.dashboards.chart import chart, sample
 from scripts.dashboards.cloudwatch import Alarm, Series, Source, Span

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from raglite.evaluation.page.markup import Markup, Part, heading, joined, number, table, tag
-from raglite.evaluation.page.style import STYLE
+from raglite.page.markup import Markup, Part, heading, joined, number, table, tag
+from raglite.page.style import STYLE
 from raglite.release.evidence import Drill, Evidence
 from raglite.release.policy import RPO_SECONDS, RTO_SECONDS
 from scripts.dashboards.scale import lasting, written

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from raglite.evaluation.page.markup import Markup, Part, tag
+from raglite.page.markup import Markup, Part, tag
 from scripts.dashboards.plane import LEFT, Axis, Plane
 from scripts.dashboards.scale import clock, moments, ticks, written
 

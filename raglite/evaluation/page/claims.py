@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from raglite.evaluation.claims import FigureOutcome
-from raglite.evaluation.page.markup import Markup, Part, table, tag
 from raglite.evaluation.report import Finding
 from raglite.model import Figure, Operand
+from raglite.page.markup import Markup, Part, table, tag
 
 TONES = {
     FigureOutcome.RIGHT: "good",

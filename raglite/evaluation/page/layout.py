@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from raglite.evaluation.gate import Outcome, Verdict
 from raglite.evaluation.page import claims, scores
-from raglite.evaluation.page.markup import Markup, Part, heading, joined, number, table, tag
 from raglite.evaluation.page.misses import miss
-from raglite.evaluation.page.style import STYLE
 from raglite.evaluation.report import Report
+from raglite.page.markup import Markup, Part, heading, joined, number, table, tag
+from raglite.page.style import STYLE
 
 SAYS = {Outcome.PASS: "Passed", Outcome.WARN: "Passed, below target", Outcome.BLOCK: "Blocked"}
 

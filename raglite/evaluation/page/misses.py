@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from textwrap import shorten
 from typing import Any
 
-from raglite.evaluation.page.markup import Markup, Part, tag
 from raglite.evaluation.report import Finding
 from raglite.evaluation.runs import Question, RankedPage, bare
+from raglite.page.markup import Markup, Part, tag
 
 RETURNED = 5  # pages to show
 QUOTED = 320  # characters of a gold page

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from raglite.evaluation.baseline import Comparison
 from raglite.evaluation.claims import Share
 from raglite.evaluation.gate import Thresholds
-from raglite.evaluation.page.markup import Markup, Part, heading, number, table, tag
 from raglite.evaluation.report import Report
 from raglite.evaluation.scoring import MRR, Interval
 from raglite.evaluation.tables import UNDERSTOOD, Score, Table
+from raglite.page.markup import Markup, Part, heading, number, table, tag
 
 LEGEND = (
     "The tick is the score, the band its 95 % interval, the dashed lines are gate and target. "

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from raglite.evaluation.page.markup import Markup, Part, joined, tag
-from raglite.evaluation.page.style import STYLE
+from raglite.page.markup import Markup, Part, joined, tag
+from raglite.page.style import STYLE
 from raglite.release.validation.criteria import Decision
 from raglite.release.validation.findings import Finding, Measure, Source, Status
 from raglite.release.validation.report import Report

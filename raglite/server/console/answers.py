@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from raglite.evaluation.page.markup import Markup, Part, tag
 from raglite.model import Answer, Figure, MarkedPage, Operand, SearchResult
+from raglite.page.markup import Markup, Part, tag
 from raglite.ports import Principal
 from raglite.retrieval.citation import describe
 from raglite.server.console import FEEDBACK, HOME, TRACE

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from raglite.evaluation.page.markup import Markup, Part, number, table, tag
 from raglite.observability.budget import Burning, Standing
+from raglite.page.markup import Markup, Part, number, table, tag
 from raglite.ports import Principal
 from raglite.server.console import OBJECTIVES
 from raglite.server.console.layout import chip, page

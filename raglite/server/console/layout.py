@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from raglite.evaluation.page.markup import Markup, Part, joined, tag
+from raglite.page.markup import Markup, Part, joined, tag
 from raglite.ports import Principal
 from raglite.server.console import DOCUMENTS, HOME, ICON, OBJECTIVES, SCRIPT, SIGN_IN, SIGN_OUT, STYLE, TRACE
 from raglite.server.scopes import Scope, permits

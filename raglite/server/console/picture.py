@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from raglite.errors import InvalidRequest
-from raglite.evaluation.page.markup import Markup, tag
 from raglite.model import Box, MarkedPage
+from raglite.page.markup import Markup, tag
 from raglite.retrieval.marks import around
 from raglite.server.console import IMAGE, PAGE
 

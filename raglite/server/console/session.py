@@ -1,6 +1,6 @@
 """The page that signs in."""
 
-from raglite.evaluation.page.markup import tag
+from raglite.page.markup import tag
 from raglite.server.console import SIGN_IN
 from raglite.server.console.layout import field, page
 

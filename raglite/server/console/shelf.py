@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from raglite.evaluation.page.markup import Markup, Part, number, table, tag
 from raglite.model import DocumentVersion, VersionState
+from raglite.page.markup import Markup, Part, number, table, tag
 from raglite.ports import Principal
 from raglite.retrieval.citation import describe
 from raglite.server.console import DOCUMENT, DOCUMENTS, REPLAY, TRACE

@@ -1,7 +1,7 @@
 """The page that shows one page of a document: its picture, what is marked on it, and what it says."""
 
-from raglite.evaluation.page.markup import Markup, Part, tag
 from raglite.model import MarkedPage, PageView
+from raglite.page.markup import Markup, Part, tag
 from raglite.ports import Principal
 from raglite.retrieval.citation import describe
 from raglite.server.console import DOCUMENT

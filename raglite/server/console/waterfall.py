@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from raglite.evaluation.page.markup import Markup, Part, number, table, tag
 from raglite.observability.traces import Row, Trace, waterfall
+from raglite.page.markup import Markup, Part, number, table, tag
 from raglite.ports import Principal
 from raglite.server.console import TRACE
 from raglite.server.console.layout import field, page

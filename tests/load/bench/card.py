@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Iterator
 
-from raglite.evaluation.page.markup import Markup, Part, heading, number, table, tag
+from raglite.page.markup import Markup, Part, heading, number, table, tag
 from tests.load.bench.plot import dot_and_whisker, lasting, spread_of, strip
 from tests.load.bench.ratios import LEAST, Bound, Judgement, Ratio, written
 from tests.load.bench.results import Result

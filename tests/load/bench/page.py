@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Self
 
 from raglite.errors import RagliteError
-from raglite.evaluation.page.markup import Markup, Part, joined, tag
-from raglite.evaluation.page.style import STYLE
+from raglite.page.markup import Markup, Part, joined, tag
+from raglite.page.style import STYLE
 from tests.load.bench.against import Against, against, keep
 from tests.load.bench.baselines import BASELINES
 from tests.load.bench.card import MORE, card

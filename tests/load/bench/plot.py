@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 
-from raglite.evaluation.page.markup import Markup, Part, tag
+from raglite.page.markup import Markup, Part, tag
 from scripts.dashboards.scale import ticks
 from tests.load.bench.ratios import LEAST, Bound, Ratio, written
 from tests.load.crowds.plot import Axis

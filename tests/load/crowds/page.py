@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from raglite.evaluation.page.markup import Markup, Part, heading, joined, number, table, tag
-from raglite.evaluation.page.style import STYLE
+from raglite.page.markup import Markup, Part, heading, joined, number, table, tag
+from raglite.page.style import STYLE
 from scripts.dashboards.scale import lasting, written
 from tests.load.crowds.measured import STATISTICS, answered
 from tests.load.crowds.plot import counts, distribution, over_time, sample

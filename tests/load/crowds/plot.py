@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from raglite.evaluation.page.markup import Markup, Part, tag
+from raglite.page.markup import Markup, Part, tag
 from scripts.dashboards.scale import lasting, ticks, written
 from tests.load.crowds.measured import Window
 

@@ -10,10 +10,10 @@ import pytest
 from raglite.evaluation.baseline import baseline_of
 from raglite.evaluation.gate import Thresholds
 from raglite.evaluation.page import html
-from raglite.evaluation.page.markup import joined, tag
 from raglite.evaluation.report import report
 from raglite.evaluation.runs import RankedPage
 from raglite.model import WhyWithheld, Withheld
+from raglite.page.markup import joined, tag
 from tests.unit.evaluation.made import documents, evidence, figure, line, question
 
 MADE = datetime(2024, 5, 6, 7, 8, tzinfo=UTC)

@@ -1,6 +1,6 @@
-"""How the page looks."""
+"""How reports look: the accuracy of answers, the validation, drills, benchmarks and loads. The console has its own."""
 
-from raglite.evaluation.page.markup import Markup
+from raglite.page.markup import Markup
 
 STYLE = Markup("""
 :root {
