@@ -21,6 +21,7 @@ ROOMS = {
     "ingestion": ("ingestion",),
     "lexical": ("retrieval.lexical",),
     "observability": ("observability",),
+    "page": ("page",),
     "ports": ("ports",),
     "base": ("settings", "telemetry", "logs", "model", "errors", "deferred"),
 }
@@ -37,6 +38,7 @@ LABELS = {
     "ingestion": "ingestion<br/>document to passages",
     "lexical": "retrieval.lexical<br/>words",
     "observability": "observability<br/>objectives, alarms, audit",
+    "page": "page<br/>HTML, the look of reports",
     "ports": "ports<br/>what is needed of the outside",
     "base": "model, errors, settings, telemetry, logs",
 }
@@ -44,7 +46,7 @@ GROUPS = {
     "doors": ("server", "cli", "tasks", "recovery", "release"),
     "wiring": ("bootstrap", "adapters"),
     "rules, without I/O": ("evaluation", "retrieval", "ingestion", "lexical", "observability"),
-    "ground": ("ports", "base"),
+    "ground": ("page", "ports", "base"),
 }
 
 
