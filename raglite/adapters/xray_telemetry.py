@@ -6,6 +6,7 @@ to the daemon (docs/decisions/0014-tracing.md).
 
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -89,10 +90,12 @@ class XrayTelemetry:
         return str(segment.trace_id)
 
     def metric(self, metric: Metric, value: float, **dimensions: str) -> None:
-        """Record one value of a declared metric."""
+        """Record one value of a declared metric; on a terminal nobody would take it up, and people read."""
         by = {Dimension.ENVIRONMENT.value: self._environment, **dimensions}
         if set(by) != {Dimension.ENVIRONMENT, *metric.dimensions}:
             raise ValueError(f"{metric.name} is told apart by {metric.dimensions}, not by {tuple(dimensions)}.")
+        if sys.stdout.isatty():
+            return
         definition = {"Name": metric.name, "Unit": metric.unit.value}
         directive = {"Namespace": NAMESPACE, "Dimensions": [list(by)], "Metrics": [definition]}
         envelope = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextvars
+import io
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -525,3 +527,11 @@ def test_a_metric_is_one_line_of_cloudwatch_s_embedded_format(
         **apart,
         metric.name: 2.5,
     }
+
+
+def test_a_terminal_is_told_no_metrics(telemetry: XrayTelemetry, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    telemetry.metric(METRICS[0], 2.5, **dict.fromkeys(METRICS[0].dimensions, "one of them"))
+    assert not terminal.getvalue()

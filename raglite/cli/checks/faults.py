@@ -7,7 +7,9 @@ from typing import NamedTuple
 from raglite.cli.exits import Exit
 
 HERE = 'eval "$(.venv/bin/python -m local env)"'  # where the estate is on this machine
+UP = f"make up && {HERE}"
 OUTPUT = "terraform -chdir=infra/terraform output -raw"
+MODEL = "rm -rf {settings.model_dir} && make setup"
 DEPLOY = "make plan deploy ENVIRONMENT={settings.environment}"
 DEAD_LETTERS = "aws sqs get-queue-url --queue-name raglite-ingestion-dead-letters --query QueueUrl --output text"
 
@@ -74,24 +76,25 @@ KINDS: Mapping[Fault, Kind] = {
     ),
     Fault.MISSING_SETTING: Kind(
         "a setting that has no default is not set",
-        f"make up && {HERE}  # for an estate on AWS: export {{name}}=$({OUTPUT} {{output}})",
+        f"{UP}  # for an estate on AWS: export {{name}}=$({OUTPUT} {{output}})",
     ),
     Fault.PROXY: Kind(
         "a proxy is set, and requests to this very machine would go through it",
         "export NO_PROXY={hosts} no_proxy={hosts}",
     ),
-    Fault.NO_CREDENTIALS: Kind("there are no AWS credentials", f"aws configure  # for an estate here: {HERE}"),
-    Fault.NO_REGION: Kind("no AWS region is set", f"aws configure set region REGION  # for an estate here: {HERE}"),
+    Fault.NO_CREDENTIALS: Kind("there are no AWS credentials", f"{HERE}  # for an estate on AWS: aws configure"),
+    Fault.NO_REGION: Kind("no AWS region is set", f"{HERE}  # for an estate on AWS: aws configure set region REGION"),
     Fault.AWS_UNREACHABLE: Kind(
         "nobody answers at the address that stands for AWS",
-        f"make up && {HERE}  # to reach AWS itself: unset {{variable}}",
+        f"{UP}  # to reach AWS itself: unset {{variable}}",
     ),
     Fault.CREDENTIALS_REFUSED: Kind(
-        "AWS does not know the credentials (any more)", f"aws sso login  # for an estate here: {HERE}"
+        "AWS does not know the credentials (any more)", f"{HERE}  # for an estate on AWS: aws sso login"
     ),
     Fault.BUCKET: Kind(
         "a bucket is not there, or these credentials may not use it",
-        f"export {{name}}=$({OUTPUT} {{output}})  # or take a role that may: docs/reference/iam.md",
+        f"{HERE}  # for an estate on AWS: export {{name}}=$({OUTPUT} {{output}}), "
+        "or take a role that may: docs/reference/iam.md",
     ),
     Fault.VERSIONING_OFF: Kind(
         "the documents bucket keeps no versions",
@@ -106,7 +109,8 @@ KINDS: Mapping[Fault, Kind] = {
     Fault.RULE_OFF: Kind("a rule that hears of documents is off", "aws events enable-rule --name {rule}"),
     Fault.REGISTRY: Kind(
         "the registry's table is not there, or these credentials may not use it",
-        f"export RAGLITE_REGISTRY_TABLE=$({OUTPUT} registry_table)  # or take a role that may: docs/reference/iam.md",
+        f"{HERE}  # for an estate on AWS: export RAGLITE_REGISTRY_TABLE=$({OUTPUT} registry_table), "
+        "or take a role that may: docs/reference/iam.md",
     ),
     Fault.QUEUE_MISSING: Kind("the queue of what could not be handled is not there", DEPLOY),
     Fault.DEAD_LETTERS: Kind(
@@ -119,19 +123,16 @@ KINDS: Mapping[Fault, Kind] = {
         "aws secretsmanager put-secret-value --secret-id {settings.api_keys_secret} --secret-string file://keys.json"
         "  # docs/how-to/rotate-keys.md",
     ),
-    Fault.MODEL_MISSING: Kind("a file of the embedding model is not there", "make setup"),
-    Fault.MODEL_WRONG: Kind(
-        "a file of the embedding model is not the one that it is said to be",
-        "rm -rf {settings.model_dir} && make setup",
-    ),
+    Fault.MODEL_MISSING: Kind("a file of the embedding model is not there", MODEL),
+    Fault.MODEL_WRONG: Kind("a file of the embedding model is not the one that it is said to be", MODEL),
     Fault.QDRANT_UNREACHABLE: Kind(
         "Qdrant does not answer",
-        "make up  # or say where it is: export RAGLITE_QDRANT_URL=https://HOST:6333",
+        f"{UP}  # or say where it is: export RAGLITE_QDRANT_URL=https://HOST:6333",
         Exit.LATER,
     ),
     Fault.QDRANT_REFUSES: Kind(
         "Qdrant refuses the key, or what is asked",
-        "export RAGLITE_QDRANT_API_KEY=$(aws secretsmanager get-secret-value "
+        f"{HERE}  # for an estate on AWS: export RAGLITE_QDRANT_API_KEY=$(aws secretsmanager get-secret-value "
         f"--secret-id $({OUTPUT} qdrant_secret) --query SecretString --output text)",
     ),
     Fault.COLLECTION_MISSING: Kind("there is no collection yet", "raglite upload FILE --wait"),
@@ -148,23 +149,24 @@ KINDS: Mapping[Fault, Kind] = {
     ),
     Fault.SERVICE_UNREACHABLE: Kind(
         "nobody answers where the service should be",
-        "make up  # or say where it is: export RAGLITE_API_URL=https://HOST",
+        f"{UP}  # or say where it is: export RAGLITE_API_URL=https://HOST",
         Exit.LATER,
     ),
     Fault.NO_SERVICE: Kind(
         "another program answers where the service should be",
-        "export RAGLITE_API_URL=https://HOST  # for a service of your own: RAGLITE_PORT=FREE python -m raglite.server",
+        f"{HERE}  # or say where it is: export RAGLITE_API_URL=https://HOST; "
+        "if it finds its port taken: RAGLITE_PORT=FREE python -m raglite.server",
         Exit.LATER,
     ),
     Fault.NOT_READY: Kind(
         "the service is alive, but a part of it is not ready", "curl {settings.api_url}/readyz", Exit.LATER
     ),
     Fault.API_KEY_MISSING: Kind(
-        "no API key is set", f"export RAGLITE_API_KEY=KEY  # for an estate here: {HERE}", Exit.DENIED
+        "no API key is set", f"{HERE}  # for an estate on AWS: export RAGLITE_API_KEY=KEY", Exit.DENIED
     ),
     Fault.API_KEY_REFUSED: Kind(
         "the service does not know the API key, or it may not read",
-        f"export RAGLITE_API_KEY=KEY  # for an estate here: {HERE}; new keys: docs/how-to/rotate-keys.md",
+        f"{HERE}  # for an estate on AWS: export RAGLITE_API_KEY=KEY; new keys: docs/how-to/rotate-keys.md",
         Exit.DENIED,
     ),
     Fault.CLOCK_OFF: Kind("this machine's clock is wrong", "sudo timedatectl set-ntp true"),

@@ -163,7 +163,7 @@ def no_credentials(bench: Bench) -> Expected:
     bench.raglite.setup.absent = ("credentials", "region")
     return (
         "AWS credentials", Fault.NO_CREDENTIALS, "There are no AWS credentials.",
-        f"aws configure  # for an estate here: {HERE}", 78, ON_AWS | {"AWS", "agreement"},
+        f"{HERE}  # for an estate on AWS: aws configure", 78, ON_AWS | {"AWS", "agreement"},
     )  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def no_region(bench: Bench) -> Expected:
     bench.raglite.setup.absent = ("region",)
     return (
         "AWS credentials", Fault.NO_REGION, "No AWS region is set.",
-        f"aws configure set region REGION  # for an estate here: {HERE}", 78, ON_AWS | {"AWS", "agreement"},
+        f"{HERE}  # for an estate on AWS: aws configure set region REGION", 78, ON_AWS | {"AWS", "agreement"},
     )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def credentials_that_aws_refuses(bench: Bench) -> Expected:
     bench.raglite.setup.refused["caller"] = CredentialsRefused("STS refuses the AWS credentials (ExpiredToken).")
     return (
         "AWS", Fault.CREDENTIALS_REFUSED, "STS refuses the AWS credentials (ExpiredToken).",
-        f"aws sso login  # for an estate here: {HERE}", 78, ON_AWS | {"agreement"},
+        f"{HERE}  # for an estate on AWS: aws sso login", 78, ON_AWS | {"agreement"},
     )  # fmt: skip
 
 
@@ -198,8 +198,9 @@ def no_documents_bucket(bench: Bench) -> Expected:
     )
     return (
         "documents bucket", Fault.BUCKET, "There is no bucket documents.",
-        ("export RAGLITE_DOCUMENTS_BUCKET=$(terraform -chdir=infra/terraform output -raw documents_bucket)"
-        "  # or take a role that may: docs/reference/iam.md"),
+        (f"{HERE}  # for an estate on AWS: export RAGLITE_DOCUMENTS_BUCKET="
+        "$(terraform -chdir=infra/terraform output -raw documents_bucket)"
+        ", or take a role that may: docs/reference/iam.md"),
         78, {"versioning", "events"},
     )  # fmt: skip
 
@@ -208,8 +209,9 @@ def no_parsed_bucket(bench: Bench) -> Expected:
     bench.patch.setattr(bench.world.documents, "load_parsed", failing(ConfigurationError("There is no bucket parsed.")))
     return (
         "parsed bucket", Fault.BUCKET, "There is no bucket parsed.",
-        ("export RAGLITE_PARSED_BUCKET=$(terraform -chdir=infra/terraform output -raw parsed_bucket)"
-        "  # or take a role that may: docs/reference/iam.md"),
+        (f"{HERE}  # for an estate on AWS: export RAGLITE_PARSED_BUCKET="
+        "$(terraform -chdir=infra/terraform output -raw parsed_bucket)"
+        ", or take a role that may: docs/reference/iam.md"),
         78, set(),
     )  # fmt: skip
 
@@ -252,8 +254,9 @@ def no_registry(bench: Bench) -> Expected:
     bench.patch.setattr(bench.world.registry, "waiting", failing(ConfigurationError("There is no table registry.")))
     return (
         "registry", Fault.REGISTRY, "There is no table registry.",
-        ("export RAGLITE_REGISTRY_TABLE=$(terraform -chdir=infra/terraform output -raw registry_table)"
-        "  # or take a role that may: docs/reference/iam.md"),
+        (f"{HERE}  # for an estate on AWS: export RAGLITE_REGISTRY_TABLE="
+        "$(terraform -chdir=infra/terraform output -raw registry_table)"
+        ", or take a role that may: docs/reference/iam.md"),
         78, {"agreement"},
     )  # fmt: skip
 
@@ -308,7 +311,7 @@ def no_model(bench: Bench) -> Expected:
     bench.patch.setenv("RAGLITE_MODEL_DIR", str(folder))
     return (
         "model", Fault.MODEL_MISSING, f"No model file {folder}/spec.json: run `make setup`, or set RAGLITE_MODEL_DIR.",
-        "make setup", 78, {"index", "agreement"},
+        f"rm -rf {folder} && make setup", 78, {"index", "agreement"},
     )  # fmt: skip
 
 
@@ -335,7 +338,8 @@ def no_qdrant(bench: Bench) -> Expected:
     return (
         "Qdrant", Fault.QDRANT_UNREACHABLE,
         "Qdrant: not reachable ([Errno 111] Connection refused); check RAGLITE_QDRANT_URL.",
-        "make up  # or say where it is: export RAGLITE_QDRANT_URL=https://HOST:6333", 75, {"index", "agreement"},
+        f"make up && {HERE}  # or say where it is: export RAGLITE_QDRANT_URL=https://HOST:6333",
+        75, {"index", "agreement"},
     )  # fmt: skip
 
 
@@ -344,7 +348,8 @@ def qdrant_that_refuses_the_key(bench: Bench) -> Expected:
     bench.raglite.parts["index"] = bootstrap(Settings(qdrant_url=url)).index
     return (
         "Qdrant", Fault.QDRANT_REFUSES, "Qdrant refused the API key: set RAGLITE_QDRANT_API_KEY.",
-        ("export RAGLITE_QDRANT_API_KEY=$(aws secretsmanager get-secret-value --secret-id $(terraform "
+        (f"{HERE}  # for an estate on AWS: export RAGLITE_QDRANT_API_KEY=$(aws secretsmanager "
+        "get-secret-value --secret-id $(terraform "
         "-chdir=infra/terraform output -raw qdrant_secret) --query SecretString --output text)"),
         78, {"index", "agreement"},
     )  # fmt: skip
@@ -385,7 +390,7 @@ def nobody_where_the_service_should_be(bench: Bench) -> Expected:
         "service", Fault.SERVICE_UNREACHABLE,
         (f"the service: not reachable at {url} ([Errno 111] Connection refused); is it running, is RAGLITE_API_URL "
         "right?"),
-        "make up  # or say where it is: export RAGLITE_API_URL=https://HOST", 75, {"API key"},
+        f"make up && {HERE}  # or say where it is: export RAGLITE_API_URL=https://HOST", 75, {"API key"},
     )  # fmt: skip
 
 
@@ -395,7 +400,8 @@ def another_program_at_the_services_port(bench: Bench) -> Expected:
     bench.raglite.transport = lambda: None
     return (
         "service", Fault.NO_SERVICE, f"{url}/healthz answered 404: another program listens there.",
-        "export RAGLITE_API_URL=https://HOST  # for a service of your own: RAGLITE_PORT=FREE python -m raglite.server",
+        (f"{HERE}  # or say where it is: export RAGLITE_API_URL=https://HOST; "
+        "if it finds its port taken: RAGLITE_PORT=FREE python -m raglite.server"),
         75, {"API key"},
     )  # fmt: skip
 
@@ -406,7 +412,8 @@ def a_web_page_at_the_services_port(bench: Bench) -> Expected:
     bench.raglite.transport = lambda: None
     return (
         "service", Fault.NO_SERVICE, f"{url}/healthz answers, but not as RAGLite does: another program listens there.",
-        "export RAGLITE_API_URL=https://HOST  # for a service of your own: RAGLITE_PORT=FREE python -m raglite.server",
+        (f"{HERE}  # or say where it is: export RAGLITE_API_URL=https://HOST; "
+        "if it finds its port taken: RAGLITE_PORT=FREE python -m raglite.server"),
         75, {"API key"},
     )  # fmt: skip
 
@@ -415,7 +422,7 @@ def no_api_key(bench: Bench) -> Expected:
     bench.patch.delenv("RAGLITE_API_KEY")
     return (
         "API key", Fault.API_KEY_MISSING, "No API key is set.",
-        f"export RAGLITE_API_KEY=KEY  # for an estate here: {HERE}", 77, set(),
+        f"{HERE}  # for an estate on AWS: export RAGLITE_API_KEY=KEY", 77, set(),
     )  # fmt: skip
 
 
@@ -424,7 +431,7 @@ def unknown_api_key(bench: Bench) -> Expected:
     return (
         "API key", Fault.API_KEY_REFUSED,
         "http://service does not know the key in RAGLITE_API_KEY: Unknown API key: ask the operator for one.",
-        f"export RAGLITE_API_KEY=KEY  # for an estate here: {HERE}; new keys: docs/how-to/rotate-keys.md", 77, set(),
+        f"{HERE}  # for an estate on AWS: export RAGLITE_API_KEY=KEY; new keys: docs/how-to/rotate-keys.md", 77, set(),
     )  # fmt: skip
 
 
