@@ -1,7 +1,6 @@
 """Where MCP and HTTP hand in the same request: one set of arguments, one use case, a bounded number of threads."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import TypeVar
 
 import anyio
@@ -21,6 +20,7 @@ from raglite.server.auth import principal
 from raglite.server.following import Following, Tell, nobody
 
 THREADS = 16  # questions in flight: enough to keep two cores busy while the index is waited for
+WATCHERS = 4  # looks at how far documents are, beside these: who waits for documents holds up no question
 
 Asked = TypeVar("Asked", bound=Frozen)
 Given = TypeVar("Given")
@@ -38,6 +38,7 @@ class Desk:
         self.reception = Reception(services)
         self.following = Following()
         self.limiter = anyio.CapacityLimiter(THREADS)
+        self.watchers = anyio.CapacityLimiter(WATCHERS)
 
     async def ask(self, question: Question) -> Answer:
         """Answer as the principal of the current request."""
@@ -71,8 +72,13 @@ class Desk:
 
     async def status(self, request: StatusRequest, tell: Tell = nobody) -> IngestionStatus:
         """Tell how far a document has come, when it is done or the time to wait is over; each look is told."""
-        look = partial(self._do, self.reception.status, request)
-        return await self.following.follow(look, request.wait_seconds, tell)
+
+        async def look() -> IngestionStatus:
+            return await anyio.to_thread.run_sync(self.reception.status, request, asker, limiter=self.watchers)
+
+        asker = principal()
+        account().asked(request.model_dump(exclude_defaults=True))
+        return await self.following.follow(look, request.wait_seconds, asker.name, tell)
 
     async def feedback(self, given: Feedback) -> Receipt:
         """Take a rating: the request's audit record is where it is kept."""

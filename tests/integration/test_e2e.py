@@ -4,6 +4,7 @@ Runs in order on one estate. `DOCS=DIR QUESTIONS=FILE` puts other documents thro
 """
 
 import json
+import math
 import statistics
 import sys
 import time
@@ -20,6 +21,7 @@ import pytest
 
 from raglite.evaluation.runs import RankedPage, RunLine, write_run
 from raglite.evaluation.scoring import evaluate
+from raglite.observability.slo import load
 from tests.integration.conftest import BUILD, Uploaded
 from tests.integration.corpus import Corpus
 from tests.integration.estate import ROOT, Estate, eventually, run
@@ -68,6 +70,17 @@ def test_every_good_document_becomes_searchable_and_every_bad_one_says_why_not(
     assert [(row["name"], row["state"], row["reason"]) for row in rows if row["state"] != row["expected"]] == []
     assert all(row["reason"] and row["reason_sentence"] for row in rows if row["expected"] == "quarantined")
     assert uploaded.exit_code == (65 if documents.bad else 0)
+
+
+def test_every_good_document_is_searchable_as_soon_after_its_upload_as_is_promised(
+    uploaded: Uploaded, documents: Corpus, journal: Journal
+) -> None:
+    if not documents.is_sample:
+        pytest.skip("how long these DOCS take together is not what is promised of one")
+    good = (record for key, record in uploaded.records.items() if key not in documents.bad)
+    waited = [seconds_between(record, None, "searchable") or math.inf for record in good]
+    journal.sections.setdefault("measures", {})["slowest document, s from upload to searchable"] = max(waited)
+    assert max(waited) <= load(ROOT / "dashboards" / "slo.json").promises["ingestion"].at_most
 
 
 def _note_rates(rows: list[dict[str, Any]], journal: Journal) -> None:

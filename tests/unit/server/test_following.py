@@ -1,6 +1,7 @@
 """An ingestion is followed until it is done, and who asked to be told hears of each step."""
 
 import json
+import signal
 import uuid
 from collections.abc import Awaitable, Callable
 from threading import Event, Thread
@@ -9,8 +10,11 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
+import uvicorn
 from fastapi import FastAPI
+from sse_starlette.sse import AppStatus
 
+from raglite.errors import DependencyUnavailable
 from raglite.ingestion.submitting import LONGEST_WAIT
 from raglite.ingestion.synchronize import synchronize
 from raglite.model import IngestionStatus, VersionState
@@ -18,15 +22,17 @@ from raglite.server import following
 from raglite.server.__main__ import DRAIN_SECONDS
 from raglite.server.app import create_app
 from raglite.server.following import LAST, STEPS, Following
-from raglite.server.replies import EVENTS
+from raglite.server.replies import EVENTS, Replies, wants_progress
 from raglite.settings import Settings
 from raglite.telemetry import AuditAction
 from tests.fakes.parser import BROKEN, report
 from tests.fakes.services import POLICY, World
-from tests.fakes.watched import Watched, failing
+from tests.fakes.watched import Watched
+from tests.processes import free_port, listening, until
 from tests.unit.server.asking import connected, headers, message, said
 
 STATUS, CALL = "get_ingestion_status", "tools/call"
+WHO = "analyst"
 KEY, SEARCHABLE = "red/new.pdf", "red/orchard.pdf"
 BODY = report("Nether Wells, Inc.", 2023, "Revenue was 31 million.")
 
@@ -59,40 +65,77 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_it_is_looked_again_until_it_is_done() -> None:
     way = (VersionState.RECEIVED, VersionState.PROCESSING, VersionState.PROCESSING, VersionState.QUARANTINED)
     look, shown = showing(*way)
-    found = await Following().follow(look, LONGEST_WAIT)
+    found = await Following().follow(look, LONGEST_WAIT, WHO)
     assert (found.state, tuple(shown)) == (VersionState.QUARANTINED, way)
 
 
 @pytest.mark.parametrize("state", [VersionState.SEARCHABLE, VersionState.SUPERSEDED, VersionState.DELETED])
 async def test_what_is_done_is_answered_at_once(state: VersionState) -> None:
     look, shown = showing(state)
-    await Following().follow(look, LONGEST_WAIT)
+    await Following().follow(look, LONGEST_WAIT, WHO)
     assert shown == [state]
 
 
 async def test_when_the_time_is_over_it_is_said_how_far_it_is() -> None:
     look, shown = showing(VersionState.PROCESSING)
-    found = await Following().follow(look, 0.05)
+    found = await Following().follow(look, 0.05, WHO)
     assert (found.done, len(shown) > 1) == (False, True)
 
 
 async def test_nobody_waits_without_wanting_to() -> None:
     look, shown = showing(VersionState.RECEIVED)
-    await Following().follow(look, 0)
+    await Following().follow(look, 0, WHO)
     assert shown == [VersionState.RECEIVED]
 
 
-async def test_who_finds_no_place_is_told_at_once_and_places_come_back() -> None:
-    places = Following(places=1)
+@pytest.mark.parametrize(("places", "share", "other"), [(1, 1, "another"), (9, 1, WHO)], ids=["full", "share taken"])
+async def test_who_finds_no_place_is_told_at_once_and_places_come_back(places: int, share: int, other: str) -> None:
+    followed = Following(places, share)
     look, _ = showing(VersionState.PROCESSING)
-    other, others = showing(VersionState.PROCESSING, VersionState.SEARCHABLE)
+    later, shown = showing(VersionState.PROCESSING, VersionState.SEARCHABLE)
     async with anyio.create_task_group() as group:
-        group.start_soon(places.follow, look, LONGEST_WAIT)
+        group.start_soon(followed.follow, look, LONGEST_WAIT, WHO)
         await anyio.wait_all_tasks_blocked()
-        assert not (await places.follow(other, LONGEST_WAIT)).done
+        with anyio.fail_after(LONGEST_WAIT / 2):
+            assert not (await followed.follow(look, LONGEST_WAIT, other)).done
         group.cancel_scope.cancel()
-    assert (await places.follow(other, LONGEST_WAIT)).done
-    assert others == [VersionState.PROCESSING, VersionState.SEARCHABLE]
+    assert (await followed.follow(later, LONGEST_WAIT, other)).done
+    assert shown == [VersionState.PROCESSING, VersionState.SEARCHABLE]
+
+
+async def test_one_caller_leaves_places_to_others() -> None:
+    followed = Following(places=2, share=1)
+    look, _ = showing(VersionState.PROCESSING)
+    later, _ = showing(VersionState.PROCESSING, VersionState.SEARCHABLE)
+    async with anyio.create_task_group() as group:
+        group.start_soon(followed.follow, look, LONGEST_WAIT, WHO)
+        await anyio.wait_all_tasks_blocked()
+        assert (await followed.follow(later, LONGEST_WAIT, "another")).done
+        group.cancel_scope.cancel()
+
+
+async def test_a_look_that_fails_for_once_ends_no_wait() -> None:
+    look, shown = showing(VersionState.RECEIVED, VersionState.PROCESSING, VersionState.SEARCHABLE)
+    fails = iter((False, True, False, True))
+
+    async def looking() -> IngestionStatus:
+        if next(fails, False):
+            raise DependencyUnavailable("The registry", "does not answer; try again.")
+        return await look()
+
+    assert (await Following().follow(looking, LONGEST_WAIT, WHO)).done
+    assert shown == [VersionState.RECEIVED, VersionState.PROCESSING, VersionState.SEARCHABLE]
+
+
+async def test_a_caller_that_does_not_take_what_it_is_told_is_not_waited_for() -> None:
+    look, _ = showing(VersionState.RECEIVED, VersionState.PROCESSING)
+
+    async def tell(status: IngestionStatus) -> None:
+        if status.state is VersionState.PROCESSING:
+            await anyio.sleep_forever()
+
+    with anyio.fail_after(LONGEST_WAIT / 2):
+        assert not (await Following().follow(look, 0.1, WHO, tell)).done
 
 
 async def test_a_task_that_is_to_stop_drains_longer_than_anybody_waits() -> None:
@@ -102,21 +145,24 @@ async def test_a_task_that_is_to_stop_drains_longer_than_anybody_waits() -> None
 class Arriving:
     """A service in which a document is on its way: it is indexed as soon as it has been asked for."""
 
-    def __init__(self, body: bytes = BODY) -> None:
+    def __init__(self, body: bytes = BODY, *, indexed: bool = True) -> None:
         self.world = World()
         self.world.upload(KEY, body)
         self._asked = Event()
-        self._indexing = Thread(target=self._index, daemon=True)
+        if indexed:
+            Thread(target=self._index_then, daemon=True).start()
 
     @property
     def app(self) -> FastAPI:
         documents = Watched(self.world.documents, after=lambda call: self._asked.set() if call == "versions" else None)
-        self._indexing.start()
         return create_app(self.world.services(documents=documents), Settings())
 
-    def _index(self) -> None:
-        self._asked.wait()
+    def index(self) -> None:
         synchronize(KEY, self.world.services(), POLICY)
+
+    def _index_then(self) -> None:
+        self._asked.wait()
+        self.index()
 
 
 @pytest.mark.parametrize(("body", "end"), [(BODY, "searchable"), (BROKEN, "quarantined")])
@@ -204,24 +250,87 @@ async def test_a_document_that_there_is_not_is_an_error_at_once(app: FastAPI, re
     assert body["result"]["isError"]
 
 
+@pytest.mark.parametrize(
+    ("body", "is_streamed"),
+    [
+        ({"params": {"name": STATUS, "_meta": {"progressToken": 0}}}, True),
+        ({"params": {"name": STATUS, "_meta": {"progressToken": None}}}, False),
+        ({"params": {"name": "query_financial_documents", "_meta": {"progressToken": STATUS}}}, False),
+        ({"params": {"name": STATUS, "arguments": {"key": "progressToken"}}}, False),
+        ({"params": {"name": STATUS, "_meta": ["progressToken"]}}, False),
+        ([{"params": {"name": STATUS, "_meta": {"progressToken": 1}}}], False),
+        ([STATUS, "progressToken"], False),
+        ({"params": None, STATUS: "progressToken"}, False),
+    ],
+)
+def test_only_who_asks_for_progress_of_an_ingestion_is_answered_by_events(body: Any, is_streamed: bool) -> None:
+    assert wants_progress(json.dumps(body).encode()) is is_streamed
+
+
+@pytest.mark.parametrize("around", ["{", "[" * 100_000])
+def test_what_is_no_json_is_left_to_the_sdk(around: str) -> None:
+    assert not wants_progress(f'{around}"progressToken" "{STATUS}"'.encode())
+
+
 async def test_a_question_that_speaks_of_progress_is_recorded_as_a_question(
     world: World, app: FastAPI, revision: str
 ) -> None:
     world.audit.records.clear()
     asked = request(revision, "query_financial_documents", query=f"What was revenue, {STATUS}?")
-    await posted(app, asked, revision)
+    response = await posted(app, asked, revision)
     ((action, _, fields),) = world.audit.records
+    assert response.headers["content-type"] == "application/json"
     assert (action, fields["tool"]) == (AuditAction.QUERY, "query_financial_documents")
     assert fields["results"]
 
 
-async def test_without_a_record_there_is_no_answer_by_events_either(world: World, revision: str) -> None:
-    audit = Watched(world.audit, before=failing("append"))
-    app = create_app(world.services(audit=audit), Settings())
-    asked = request(revision, "query_financial_documents", query=f"What was revenue, {STATUS}?")
-    response = await posted(app, asked, revision)
-    assert response.status_code == 503
-    assert "200 million" not in response.text
+async def test_a_stream_begins_with_its_first_event_and_not_with_what_keeps_it_alive() -> None:
+    sent: list[Any] = []
+    parts = (b"", b": ping\r\n\r\n", b"event: message\r\n", b": ping\r\n\r\n")
+
+    async def streaming(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for part in parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": json.dumps(request("2025-11-25", key=KEY)).encode()}
+
+    async def send(message: Any) -> None:
+        sent.append(message.get("body", message["type"]))
+
+    scope = {"type": "http", "method": "POST", "headers": [(b"accept", EVENTS.encode())]}
+    await Replies(plain=streaming, streaming=streaming)(scope, receive, send)
+    assert sent == ["http.response.start", *parts[2:], b""]
+
+
+async def test_nothing_is_told_that_nobody_waits_for(app: FastAPI, revision: str) -> None:
+    async with asking(app) as client, app.router.lifespan_context(app):
+        response = await client.get("/mcp", headers={"Accept": EVENTS, "MCP-Protocol-Version": revision})
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+
+
+def test_a_task_that_is_told_to_stop_answers_who_waits_before_it_does(revision: str) -> None:
+    arriving, port = Arriving(indexed=False), free_port()
+    told = {"log_config": None, "timeout_graceful_shutdown": DRAIN_SECONDS}
+    server = uvicorn.Server(uvicorn.Config(arriving.app, port=port, **told))
+    serving = Thread(target=server.run, daemon=True)
+    serving.start()
+    until(lambda: server.started, "the service is ready")
+    asked = request(revision, key=KEY, wait_seconds=LONGEST_WAIT)
+    given = headers("analyst", CALL, STATUS, revision)
+    url = f"http://127.0.0.1:{port}/mcp"
+    with httpx2.Client(timeout=30) as client, client.stream("POST", url, json=asked, headers=given) as response:
+        lines = response.iter_lines()
+        assert any("notifications/progress" in line for line in lines)
+        server.handle_exit(signal.SIGTERM, None)
+        until(lambda: not listening(port), "nobody is let in any more")
+        assert not AppStatus.should_exit  # what would cut every stream within half a second
+        arriving.index()
+        assert any("query_financial_documents" in line for line in lines), "the answer, which says what to do next"
+    serving.join(10)
+    assert not serving.is_alive()
 
 
 async def test_nobody_is_followed_for_a_caller_that_has_gone(revision: str) -> None:
