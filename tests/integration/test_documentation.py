@@ -81,7 +81,7 @@ def estate(reader: Person) -> Path:
     reader.does("raglite upload acme-2023.pdf --prefix reports --wait")
     reader.does("printf nonsense > acme-10k.pdf; ! raglite upload acme-10k.pdf --prefix reports --wait")
     reader.does(
-        "trace_id=$(raglite query --json 'What was total revenue?' | grep -o '1-[0-9a-f]*-[0-9a-f]*' | head -1)"
+        "trace_id=$(raglite query --json 'What was total revenue?' | grep -oE '1-[0-9a-f]{8}-[0-9a-f]{24}' | head -1)"
     )
     reader.does("export trace_id; export -p > exported.sh")
     return checkout
