@@ -9,7 +9,7 @@ from raglite.cli.exits import Exit
 HERE = 'eval "$(.venv/bin/python -m local env)"'  # where the estate is on this machine
 UP = f"make up && {HERE}"
 OUTPUT = "terraform -chdir=infra/terraform output -raw"
-MODEL = "rm -rf {settings.model_dir} && make setup"
+MODEL = "rm -f build/model/spec.json && make setup  # or say where it is: export RAGLITE_MODEL_DIR=DIRECTORY"
 DEPLOY = "make plan deploy ENVIRONMENT={settings.environment}"
 DEAD_LETTERS = "aws sqs get-queue-url --queue-name raglite-ingestion-dead-letters --query QueueUrl --output text"
 

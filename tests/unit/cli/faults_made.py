@@ -48,6 +48,9 @@ class Bench:
     stack: ExitStack
 
 
+REMAKE = "rm -f build/model/spec.json && make setup  # or say where it is: export RAGLITE_MODEL_DIR=DIRECTORY"
+
+
 def failing(error: Exception) -> Callable[..., Any]:
     def fail(*_: Any, **__: Any) -> None:
         raise error
@@ -311,7 +314,7 @@ def no_model(bench: Bench) -> Expected:
     bench.patch.setenv("RAGLITE_MODEL_DIR", str(folder))
     return (
         "model", Fault.MODEL_MISSING, f"No model file {folder}/spec.json: run `make setup`, or set RAGLITE_MODEL_DIR.",
-        f"rm -rf {folder} && make setup", 78, {"index", "agreement"},
+        REMAKE, 78, {"index", "agreement"},
     )  # fmt: skip
 
 
@@ -328,7 +331,7 @@ def another_models_file(bench: Bench) -> Expected:
         "model", Fault.MODEL_WRONG,
         (f"{folder}/model.onnx is not the file spec.json speaks of (sha256 {sha256(OTHER).hexdigest()[:12]}..., "
         f"expected 000000000000...): remove {folder} and run `make setup`."),
-        f"rm -rf {folder} && make setup", 78, {"index", "agreement"},
+        REMAKE, 78, {"index", "agreement"},
     )  # fmt: skip
 
 
