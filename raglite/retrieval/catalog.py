@@ -18,7 +18,7 @@ from raglite.retrieval.question.companies import Directory
 
 COMMIT_AGE = timedelta(seconds=1)  # how old an answer's commit number may be
 NAMES_AGE = timedelta(seconds=5)  # how soon the records are listed again after the index has changed
-LONGEST_AGE = timedelta(seconds=60)  # the same where it has not for NAMES_AGE: a record follows its commit in that time
+LONGEST_AGE = timedelta(seconds=60)  # the same where it has not for NAMES_AGE, and the last change's record was there
 SETTLED = timedelta(minutes=5)  # after which no publisher's late write and no clock's error changes a moment's number
 MOMENTS = 1024  # whose numbers are kept
 VIEWS = 32  # directories, and lists of versions, that are kept of one listing
@@ -49,6 +49,12 @@ class Listing:
             if one.committed is not None or one.earlier or is_rejected(one):
                 kept[one.key][one.version_id] = one
         return cls(commit, read, kept)
+
+    @cached_property
+    def recorded(self) -> int:
+        """The highest commit number that a record names: a record follows its commit a moment later."""
+        versions = (one for each in self.records.values() for one in each.values())
+        return max((number for one in versions for number in _numbers(one)), default=0)
 
     def seen_by(self, groups: Groups) -> Iterator[DocumentVersion]:
         """Yield the records of keys in `groups`."""
@@ -145,8 +151,16 @@ class Catalog:
 
     def _stale(self, commit: int, soon: bool) -> bool:
         listing = self._listing
-        is_final = commit == listing.commit and listing.read - self._commit_seen >= NAMES_AGE
+        waited = listing.read - self._commit_seen
+        is_told = listing.recorded >= commit or waited >= SETTLED  # some changes have no record: of what was erased
+        is_final = commit == listing.commit and waited >= NAMES_AGE and is_told
         return self.clock.now() - listing.read >= (LONGEST_AGE if is_final and not soon else NAMES_AGE)
+
+
+def _numbers(version: DocumentVersion) -> Iterator[int]:
+    yield version.committed or 0
+    yield version.superseded or 0
+    yield from (past.superseded for past in version.earlier)
 
 
 def is_seen(version: DocumentVersion, groups: Sequence[str] | None) -> bool:

@@ -57,9 +57,14 @@ class Retriever:
         with span(Span.UNDERSTAND):
             view = View.of(self.catalog, moment, principal.groups)
             self.wholeness.refuse(moment)
-            understanding = understand(text, view.directory, self.words)
-            limits = _resolved(question.filters or NO_FILTERS, view.directory)
-        found = self._search(self.request(understanding, view.commit, limits, principal))
+            read = self._read(text, question.filters, view)
+        found = self._search(read, view, principal)
+        view = view.knowing(found)
+        if view.late:  # somebody may be asked about whom only the index tells of
+            with span(Span.UNDERSTAND):
+                first, read = read, self._read(text, question.filters, view)
+            found = found if read == first else self._search(read, view, principal)
+        understanding, limits = read
         with span(Span.RANK):
             best = rank(found, understanding, limit, self.weights)
             evidence = Evidence(understanding, view.directory, found)
@@ -96,7 +101,14 @@ class Retriever:
         searched = legs(understanding, dense, self.weights)
         return SearchRequest(searched, commit, FUSED_LIMIT, filters, principal.groups, RRF_K)
 
-    def _search(self, request: SearchRequest) -> Sequence[FoundChunk]:
+    def _read(self, text: str, filters: Filters | None, view: View) -> tuple[Understanding, Filters]:
+        """Return what a question means to a view, and the caller's filters as the index writes them."""
+        understanding = understand(text, view.directory, self.words)
+        return understanding, _resolved(filters or NO_FILTERS, view.directory)
+
+    def _search(self, read: tuple[Understanding, Filters], view: View, principal: Principal) -> Sequence[FoundChunk]:
+        understanding, limits = read
+        request = self.request(understanding, view.commit, limits, principal)
         with self.services.telemetry.span(Span.SEARCH):
             return self.services.index.search(request)
 

@@ -1,7 +1,7 @@
 """The registry as one question sees it: at one commit number, by one caller."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from raglite.model import (
     NotIndexed,
     VersionState,
 )
-from raglite.ports import DocumentRegistry, is_erased, is_rejected
+from raglite.ports import DocumentRegistry, FoundChunk, is_erased, is_rejected
 from raglite.retrieval.catalog import NEWEST, Catalog, Groups, Listing
 from raglite.retrieval.moments import spoken
 from raglite.retrieval.question.companies import Directory
@@ -22,13 +22,17 @@ from raglite.retrieval.question.companies import Directory
 
 @dataclass(frozen=True)
 class View:
-    """`moment` is the one asked about, None for now. Used by one thread."""
+    """`moment` is the one asked about, None for now; `late` are versions that only the index tells of yet.
+
+    Used by one thread.
+    """
 
     commit: int
     moment: datetime | None
     groups: Groups
     listing: Listing
     registry: DocumentRegistry
+    late: tuple[DocumentVersion, ...] = ()
     _cited: dict[tuple[str, str], CitedDocument] = field(default_factory=dict)
 
     @classmethod
@@ -37,15 +41,33 @@ class View:
         commit = catalog.commit(moment)
         return cls(commit, moment, groups, catalog.listing(soon=moment is not None), catalog.registry)
 
-    @property
+    def knowing(self, found: Iterable[FoundChunk]) -> "View":
+        """Return the view with those found versions that are not listed; itself if all are.
+
+        A record follows its commit, and records are listed now and then: what the index shows is answered from already.
+        """
+        filings = {(one.key, one.version_id): one.filing for one in found}
+        late = [
+            DocumentVersion(key=key, version_id=version_id, state=VersionState.SEARCHABLE, filing=filing)
+            for (key, version_id), filing in filings.items()
+            if not self._listed(key, version_id)
+        ]
+        return replace(self, late=tuple(late)) if late else self
+
+    @cached_property
     def directory(self) -> Directory:
         """The companies with a document that is answered from."""
-        return self.listing.directory(self.commit, self.groups)
+        listed, late = self.listing.directory(self.commit, self.groups), [one.filing for one in self.late]
+        if all(map(listed.knows, late)):
+            return listed
+        return Directory.of([*(one.filing for one in self._in_force), *late])
 
     @cached_property
     def versions(self) -> tuple[DocumentVersion, ...]:
         """The versions that are answered from, by the registry: only the index knows for sure."""
-        return tuple(one for one in self._in_force if not is_erased(one))
+        replaced = {one.key for one in self.late}
+        listed = (one for one in self._in_force if one.key not in replaced and not is_erased(one))
+        return (*listed, *self.late)
 
     @cached_property
     def erased(self) -> tuple[DocumentVersion, ...]:
@@ -112,8 +134,11 @@ class View:
 
     def _record(self, key: str, version_id: str) -> DocumentVersion | None:
         """Return a record; one that is not listed yet, or was listed before its version was published, is looked up."""
+        return self._listed(key, version_id) or self.registry.find(key, version_id)
+
+    def _listed(self, key: str, version_id: str) -> DocumentVersion | None:
         known = self.listing.records.get(key, {}).get(version_id)
-        return known if known and known.in_force(self.commit) else self.registry.find(key, version_id)
+        return known if known and known.in_force(self.commit) else None
 
     def _newer(self, record: DocumentVersion) -> NotIndexed | None:
         """Return the newest version that came after, by the moment asked about, and could not be indexed."""

@@ -4,9 +4,7 @@ import hashlib
 import itertools
 from dataclasses import dataclass
 
-FIRST = (
-    "Amber Birch Cinder Dapple Ember Fennel Garnet Hazel Indigo Juniper Kestrel Larkspur Marble Nettle Ochre".split()
-)
+FIRST = "Fennel Garnet Kestrel".split()  # few: a question of one must not be answered as if of its namesake
 SECOND = "Aldgate Brook Causeway Dell Estuary Furrow Glebe Hollow Inlet Jetty Knoll Lagoon Meadow Narrows".split()
 COMPANIES = tuple(f"{one} {other}" for one, other in itertools.product(FIRST, SECOND))
 SUFFIX = ".txt"

@@ -9,6 +9,7 @@ from raglite.model import Filing
 from raglite.retrieval.question.aliases import EVERYDAY, full_names, is_symbol, is_telling, short_names, tokens
 
 FEWEST_LETTERS_TO_MISSPELL = 6  # a shorter word is another word as soon as one letter changes
+WHOLE = frozenset({None, 4})  # quarters that a whole year's document names
 T = TypeVar("T")
 _Names = Mapping[str, frozenset[str]]
 
@@ -43,13 +44,21 @@ class Directory:
         return cls(
             companies=tuple(sorted({company for company, _ in known})),
             years=_grouped((company, year) for company, year, _ in years),
-            full_years=_grouped((company, year) for company, year, quarter in years if quarter in {None, 4}),
+            full_years=_grouped((company, year) for company, year, quarter in years if quarter in WHOLE),
             _full=full,
             _short=short,
             _symbols=_grouped((name, company) for name, company in names if is_symbol(name) and is_telling(name)),
             _misspelt=_grouped(_typos((*full.items(), *short.items()))),
             _most_words=max((alias.count(" ") + 1 for alias in (*full, *short)), default=1),
         )
+
+    def knows(self, filing: Filing) -> bool:
+        """Tell whether a filing's company and fiscal year, as far as it has them, are in it."""
+        company, year = filing.company, filing.fiscal_year
+        if company is None:
+            return True
+        years = self.full_years if filing.fiscal_quarter in WHOLE else self.years
+        return company in self.companies and (not year or year in years.get(company, ()))
 
     def named(self, text: str) -> tuple[str, ...]:
         """Return the companies that `text` names, the longest name where two overlap, all that share an alias."""

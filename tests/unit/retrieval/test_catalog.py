@@ -73,6 +73,26 @@ def test_a_record_that_follows_its_commit_after_a_listing_is_known_within_second
     assert companies(catalog) == ("Orchard Mills, Inc.",)
 
 
+def test_a_record_that_is_late_is_waited_for_by_seconds_until_all_is_settled(world: World) -> None:
+    calls: list[str] = []
+    catalog = Catalog(Watched(world.registry, calls.append), world.clock)
+    publish(world)
+    for _ in range(3):
+        assert companies(catalog) == ()
+        world.clock.advance(10)
+    record(world, "a.pdf", "Orchard Mills, Inc.")
+    assert companies(catalog) == ("Orchard Mills, Inc.",)
+    publish(world)  # of what was erased: no record will ever name it
+    for _ in range(6):
+        world.clock.advance(60)
+        companies(catalog)
+    assert calls.count("documents") == 4 + 6
+    for _ in range(6):
+        world.clock.advance(10)
+        companies(catalog)
+    assert calls.count("documents") == 4 + 6 + 1
+
+
 def test_records_are_listed_again_only_after_a_change_and_a_while(world: World) -> None:
     calls: list[str] = []
     catalog = Catalog(Watched(world.registry, calls.append), world.clock)
