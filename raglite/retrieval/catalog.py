@@ -54,7 +54,7 @@ class Listing:
     def recorded(self) -> int:
         """The highest commit number that a record names: a record follows its commit a moment later."""
         versions = (one for each in self.records.values() for one in each.values())
-        return max((number for one in versions for number in _numbers(one)), default=0)
+        return max((one.superseded or one.committed or 0 for one in versions), default=0)
 
     def seen_by(self, groups: Groups) -> Iterator[DocumentVersion]:
         """Yield the records of keys in `groups`."""
@@ -155,12 +155,6 @@ class Catalog:
         is_told = listing.recorded >= commit or waited >= SETTLED  # some changes have no record: of what was erased
         is_final = commit == listing.commit and waited >= NAMES_AGE and is_told
         return self.clock.now() - listing.read >= (LONGEST_AGE if is_final and not soon else NAMES_AGE)
-
-
-def _numbers(version: DocumentVersion) -> Iterator[int]:
-    yield version.committed or 0
-    yield version.superseded or 0
-    yield from (past.superseded for past in version.earlier)
 
 
 def is_seen(version: DocumentVersion, groups: Sequence[str] | None) -> bool:

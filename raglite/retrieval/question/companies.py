@@ -9,7 +9,7 @@ from raglite.model import Filing
 from raglite.retrieval.question.aliases import EVERYDAY, full_names, is_symbol, is_telling, short_names, tokens
 
 FEWEST_LETTERS_TO_MISSPELL = 6  # a shorter word is another word as soon as one letter changes
-WHOLE = frozenset({None, 4})  # quarters that a whole year's document names
+OF_A_WHOLE_YEAR = frozenset({None, 4})  # fiscal quarters of a filing that covers the year
 T = TypeVar("T")
 _Names = Mapping[str, frozenset[str]]
 
@@ -44,7 +44,7 @@ class Directory:
         return cls(
             companies=tuple(sorted({company for company, _ in known})),
             years=_grouped((company, year) for company, year, _ in years),
-            full_years=_grouped((company, year) for company, year, quarter in years if quarter in WHOLE),
+            full_years=_grouped((company, year) for company, year, quarter in years if quarter in OF_A_WHOLE_YEAR),
             _full=full,
             _short=short,
             _symbols=_grouped((name, company) for name, company in names if is_symbol(name) and is_telling(name)),
@@ -53,11 +53,11 @@ class Directory:
         )
 
     def knows(self, filing: Filing) -> bool:
-        """Tell whether a filing's company and fiscal year, as far as it has them, are in it."""
+        """Tell whether a filing adds no company, and no fiscal year of one."""
         company, year = filing.company, filing.fiscal_year
         if company is None:
             return True
-        years = self.full_years if filing.fiscal_quarter in WHOLE else self.years
+        years = self.full_years if filing.fiscal_quarter in OF_A_WHOLE_YEAR else self.years
         return company in self.companies and (not year or year in years.get(company, ()))
 
     def named(self, text: str) -> tuple[str, ...]:

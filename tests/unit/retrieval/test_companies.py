@@ -128,3 +128,20 @@ def test_any_text_is_read_and_loses_at_most_names(text: str) -> None:
     known = directory()
     assert set(known.named(text)) <= set(KNOWN)
     assert len(known.without(text)) <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("filing", "is_known"),
+    [
+        (Filing(company="Orchard Mills, Inc.", fiscal_year=2022, fiscal_quarter=3), True),
+        (Filing(company="Orchard Mills, Inc."), True),
+        (Filing(fiscal_year=2030), True),
+        (Filing(company="Orchard Mills, Inc.", fiscal_year=2022), False),
+        (Filing(company="Orchard Mills, Inc.", fiscal_year=2022, fiscal_quarter=4), False),
+        (Filing(company="Orchard Mills, Inc.", fiscal_year=2023, fiscal_quarter=3), False),
+        (Filing(company="Orchard Narrows, Inc."), False),
+    ],
+)
+def test_a_filing_is_known_if_its_company_is_and_its_year_as_a_whole_or_in_part(filing: Filing, is_known: bool) -> None:
+    quarterly = Filing(company="Orchard Mills, Inc.", fiscal_year=2022, fiscal_quarter=2)
+    assert Directory.of([quarterly]).knows(filing) is is_known
